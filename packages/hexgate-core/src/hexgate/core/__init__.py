@@ -1,0 +1,1 @@
+"""Hexgate decides, before a tool runs, whether this user may run it."""
