@@ -18,8 +18,9 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 UV = Path(sys.executable).parent / "uv"
 EXPORT = (
-    "export --quiet --no-header --no-annotate --all-packages --all-groups --all-extras --no-emit-workspace --frozen"
-).split()
+    *("export", "--quiet", "--frozen", "--no-header", "--no-annotate"),
+    *("--all-packages", "--all-groups", "--all-extras", "--no-emit-workspace"),
+)
 PIN = re.compile(r"^([A-Za-z0-9._-]+)==([^ ;\\]+)", re.MULTILINE)
 
 

@@ -1,0 +1,48 @@
+"""A tree in, every version and pin out that does not agree with the others: all wheels carry one version."""
+
+import re
+import tomllib
+from pathlib import Path
+from typing import Any
+
+__all__ = ["find_disagreeing_versions", "find_open_ranges"]
+
+REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)\s*(.*?)\s*(?:;.*)?$")
+
+
+def find_disagreeing_versions(tree: Path) -> list[str]:
+    """uv ignores the pin of a workspace member, so nothing else would notice."""
+    manifests = projects(tree)
+    version = manifests.pop(".", {}).get("version", "")
+    found = [
+        f"{where}: version is {project['version']}, the workspace's is {version}"
+        for where, project in manifests.items()
+        if project["version"] != version
+    ]
+    for where, project in manifests.items():
+        for name, wanted in requirements(project):
+            if name.startswith("hexgate-") and wanted != f"=={version}":
+                found.append(f"{where}: asks for {name}{wanted}, it must be {name}=={version}")
+    return found
+
+
+def find_open_ranges(tree: Path) -> list[str]:
+    """A dependency of others has a floor that was tried and a ceiling, or the next major release breaks our users."""
+    return [
+        f"{where}: {name}{wanted} has no floor or no ceiling"
+        for where, project in projects(tree).items()
+        for name, wanted in requirements(project)
+        if not name.startswith("hexgate-") and not (">=" in wanted and "<" in wanted)
+    ]
+
+
+def projects(tree: Path) -> dict[str, dict[str, Any]]:
+    manifests = [tree / "pyproject.toml", *sorted(tree.glob("packages/*/pyproject.toml"))]
+    read = {path.parent.relative_to(tree).as_posix(): tomllib.loads(path.read_text()) for path in manifests}
+    return {where: manifest["project"] for where, manifest in read.items()}
+
+
+def requirements(project: dict[str, Any]) -> list[tuple[str, str]]:
+    groups = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
+    matches = [REQUIREMENT.match(entry) for group in groups for entry in group]
+    return [(match.group(1).split("[")[0], match.group(2)) for match in matches if match]
