@@ -8,7 +8,19 @@ __all__ = ["CHECKOUT", "CLI", "CORE", "plant"]
 CHECKOUT = Path(__file__).resolve().parents[2]
 CORE = "packages/hexgate-core/src/hexgate/core"
 CLI = "packages/hexgate-cli/src/hexgate/cli"
-STOREYS = "testing hexgate engine program policy expr identity decision call errors text".split()
+STOREYS = [
+    "testing",
+    "hexgate",
+    "engine",
+    "program",
+    "policy",
+    "expr",
+    "identity",
+    "decision",
+    "call",
+    "errors",
+    "text",
+]
 
 SOUND = {
     "README.md": "Run `make test`; read [the reference](docs/reference/python.md); try `hexgate policy validate`.\n",

@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.checks.source import OURS, Module, library_modules, python_modules
+from tests.architecture.checks.source import OURS, library_modules, python_modules
 
 __all__ = ["find_broken_contracts", "find_hidden_imports", "find_imports_of_the_face", "find_private_reaches"]
 

@@ -61,7 +61,7 @@ def listed(module: Module) -> list[str] | None:
             assert isinstance(node, ast.Assign | ast.AnnAssign)
             if not isinstance(node.value, ast.List | ast.Tuple):
                 return []
-            return [item.value for item in node.value.elts if isinstance(item, ast.Constant)]
+            return [str(item.value) for item in node.value.elts if isinstance(item, ast.Constant)]
     return None
 
 
