@@ -26,7 +26,7 @@ check: setup ## lint, format, types, layers, architecture and the lock
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy packages/*/src
-	@$(BIN)/pyright --pythonpath $(BIN)/python
+	@.ci/node && $(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture
 	@$(BIN)/python .ci/lock.py check

@@ -70,21 +70,10 @@ def alone(request: pytest.FixtureRequest, wheels: Path, tmp_path_factory: pytest
     folder = tmp_path_factory.mktemp(name)
     run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv")
     python = folder / "venv" / "bin" / "python"
-    install = [
-        UV,
-        "pip",
-        "install",
-        "--python",
-        python,
-        "--find-links",
-        wheels,
-        "-c",
-        CHECKOUT / "requirements.lock",
-        name,
-    ]
+    install = [UV, "pip", "install", "--python", python, "--find-links", wheels, "-c", CHECKOUT / "requirements.lock"]
     # What set-up brought is in uv's cache; an index is asked only when that was emptied.
-    if subprocess.run([*install, "--offline"], capture_output=True, check=False).returncode:
-        run(*install)
+    if not succeeds(*install, "--offline", name):
+        run(*install, name)
     return Alone(name, python)
 
 
@@ -92,6 +81,12 @@ def run(*command: object) -> str:
     result = subprocess.run([str(part) for part in command], cwd=CHECKOUT, capture_output=True, text=True, check=False)
     assert result.returncode == 0, f"{command}\n{result.stdout}\n{result.stderr}"
     return result.stdout
+
+
+def succeeds(*command: object) -> bool:
+    return (
+        subprocess.run([str(part) for part in command], cwd=CHECKOUT, capture_output=True, check=False).returncode == 0
+    )
 
 
 def test_every_package_is_built_and_listed_here(wheels: Path) -> None:
