@@ -34,6 +34,9 @@ check: setup ## lint, format, types, layers, architecture and the lock
 fuzz: setup ## search for counterexamples: a million generated decisions
 	@$(BIN)/python -m pytest -n $(WORKERS) -m fuzz
 
+mutants: setup ## change the engine a little in many places and list what no test notices
+	@.ci/mutants
+
 bench: setup ## measure decisions against the floor, results kept by version
 	@$(BIN)/python tests/benchmarks/bench.py
 

@@ -14,7 +14,9 @@ CHECKERS: list[Checker] = [
     docs.find_dead_links,
     docs.find_dead_make_targets,
     docs.find_dead_paths,
+    docs.find_unverified_decisions,
     imports.find_broken_contracts,
+    imports.find_dynamic_imports,
     imports.find_hidden_imports,
     imports.find_imports_of_the_face,
     imports.find_private_reaches,
@@ -95,6 +97,12 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         imports.find_hidden_imports,
         {ENGINE: "import typing\n\nif typing.TYPE_CHECKING:\n    import hexgate.core.text\n"},
         "native.py:4: imports `hexgate.core.text` under TYPE_CHECKING",
+    ),
+    (
+        "a module loaded by its name",
+        imports.find_dynamic_imports,
+        {ENGINE: f'import importlib\n\n{DECIDE}\nTEXT = importlib.import_module("hexgate.core.text")\n'},
+        "native.py:8: loads a module by its name",
     ),
     (
         "a storey that takes a name from the face",
@@ -223,10 +231,22 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         "`hexgate policy bake`",
     ),
     (
+        "a decision that nobody can verify",
+        docs.find_unverified_decisions,
+        {"docs/decisions/0009-x.md": "# 9. X\n\n```\nmake test\n```\n\nTrust us.\n"},
+        "0009-x.md: ends with no command",
+    ),
+    (
         "a wheel of another version",
         versions.find_disagreeing_versions,
         {"packages/hexgate-core/pyproject.toml": '[project]\nname = "hexgate-core"\nversion = "0.2.0"\n'},
         "packages/hexgate-core: version is 0.2.0",
+    ),
+    (
+        "a package that says another version",
+        versions.find_disagreeing_versions,
+        {f"{CORE}/__init__.py": '__version__ = "0.0.9"\n'},
+        "__version__ is 0.0.9",
     ),
     (
         "a pin on another version",

@@ -32,7 +32,7 @@ names = [name for name in getattr(module, "__all__", []) if getattr(module, name
 print(json.dumps({
     "file": module.__file__,
     "after_every_name": sorted(sys.modules),
-    "distributions": sorted(found.name.lower() for found in importlib.metadata.distributions()),
+    "distributions": sorted(found.name.lower().replace("_", "-") for found in importlib.metadata.distributions()),
 }))
 """
 

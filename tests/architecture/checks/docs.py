@@ -6,7 +6,13 @@ from pathlib import Path
 
 from tests.architecture.checks.source import files_of
 
-__all__ = ["find_dead_commands", "find_dead_links", "find_dead_make_targets", "find_dead_paths"]
+__all__ = [
+    "find_dead_commands",
+    "find_dead_links",
+    "find_dead_make_targets",
+    "find_dead_paths",
+    "find_unverified_decisions",
+]
 
 MAKE_TARGET = re.compile(r"(?:^|[`\s(])make ([a-z][a-z-]*(?: [a-z][a-z-]*)*)")
 CODE_SPAN = re.compile(r"`([^`\n]+)`")
@@ -57,6 +63,15 @@ def find_dead_commands(tree: Path) -> list[str]:
         for where, line, code in code_of(tree)
         for match in COMMAND.finditer(code)
         if not re.search(rf"[\"']{match.group(2)}[\"']|def {match.group(2)}\b", source_of(tree, match.group(1)))
+    ]
+
+
+def find_unverified_decisions(tree: Path) -> list[str]:
+    """Decisions that do not end with a command that verifies them."""
+    records = sorted((tree / "docs/decisions").glob("*.md"))
+    ending = re.compile(r"```\n[^`]+\n```\s*\Z")
+    return [
+        f"{path.relative_to(tree)}: ends with no command" for path in records if not ending.search(path.read_text())
     ]
 
 

@@ -9,7 +9,13 @@ from pathlib import Path
 
 from tests.architecture.checks.source import OURS, library_modules, python_modules
 
-__all__ = ["find_broken_contracts", "find_hidden_imports", "find_imports_of_the_face", "find_private_reaches"]
+__all__ = [
+    "find_broken_contracts",
+    "find_dynamic_imports",
+    "find_hidden_imports",
+    "find_imports_of_the_face",
+    "find_private_reaches",
+]
 
 FACE = "hexgate.core"
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
@@ -39,6 +45,17 @@ def find_imports_of_the_face(tree: Path) -> list[str]:
             elif isinstance(node, ast.Import) and any(alias.name == FACE for alias in node.names):
                 found.append(f"{module.where}:{node.lineno}: imports the face `{FACE}`")
     return found
+
+
+def find_dynamic_imports(tree: Path) -> list[str]:
+    """Modules that are loaded by a name in a string, which no contract sees. The face alone does it, from its table."""
+    return [
+        f"{module.where}:{node.lineno}: loads a module by its name, which only the face of core does"
+        for module in library_modules(tree)
+        for node in ast.walk(module.tree)
+        if isinstance(node, ast.Call) and module.name != FACE
+        if ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__", "exec_module", "run_module"}
+    ]
 
 
 def find_private_reaches(tree: Path) -> list[str]:

@@ -9,6 +9,8 @@ __all__ = ["find_disagreeing_versions", "find_open_ranges"]
 
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)\s*(.*?)\s*(?:;.*)?$")
 
+VERSION = re.compile(r'^__version__\b.*= "(.*)"', re.MULTILINE)
+
 
 def find_disagreeing_versions(tree: Path) -> list[str]:
     """uv ignores the pin of a workspace member, so nothing else would notice."""
@@ -23,6 +25,10 @@ def find_disagreeing_versions(tree: Path) -> list[str]:
         for name, wanted in requirements(project):
             if name.startswith("hexgate-") and wanted != f"=={version}":
                 found.append(f"{where}: asks for {name}{wanted}, it must be {name}=={version}")
+    for path in sorted(tree.glob("packages/*/src/hexgate/*/__init__.py")):
+        said = VERSION.search(path.read_text(encoding="utf-8"))
+        if said and said.group(1) != version:
+            found.append(f"{path.relative_to(tree)}: __version__ is {said.group(1)}, the workspace's is {version}")
     return found
 
 
