@@ -33,7 +33,18 @@ SOUND = {
         '[project]\nname = "hexgate-cli"\nversion = "0.1.0"\ndependencies = ["hexgate-core==0.1.0"]\n'
     ),
     f"{CORE}/py.typed": "",
-    f"{CORE}/__init__.py": '"""The face."""\n\nfrom hexgate.core.engine import decide\n\n__all__ = ["decide"]\n',
+    f"{CORE}/__init__.py": """
+from importlib import import_module
+
+__all__ = ["decide"]
+
+TABLE = {"decide": ("hexgate.core.engine", "decide")}
+
+
+def __getattr__(name):
+    return getattr(import_module(TABLE[name][0]), TABLE[name][1])
+""",
+    f"{CORE}/__init__.pyi": 'from hexgate.core.engine import decide as decide\n\n__all__ = ["decide"]\n',
     **{f"{CORE}/{storey}.py": f'"""The storey {storey}."""\n' for storey in STOREYS if storey != "engine"},
     f"{CORE}/engine/__init__.py": 'from hexgate.core.engine.native import decide\n\n__all__ = ["decide"]\n',
     f"{CORE}/engine/native.py": '__all__ = ["decide"]\n\n\ndef decide():\n    return None\n',

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.checks import docs, imports, layout, surface, versions
+from tests.architecture.checks import docs, face, imports, layout, surface, versions
 from tests.architecture.planting import CHECKOUT, CLI, CORE, plant
 
 Checker = Callable[[Path], list[str]]
@@ -15,8 +15,10 @@ CHECKERS: list[Checker] = [
     docs.find_dead_make_targets,
     docs.find_dead_paths,
     docs.find_unverified_decisions,
+    face.find_faces_that_disagree,
     imports.find_broken_contracts,
     imports.find_dynamic_imports,
+    imports.find_foreign_imports,
     imports.find_hidden_imports,
     imports.find_imports_of_the_face,
     imports.find_private_reaches,
@@ -102,7 +104,13 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         "a module loaded by its name",
         imports.find_dynamic_imports,
         {ENGINE: f'import importlib\n\n{DECIDE}\nTEXT = importlib.import_module("hexgate.core.text")\n'},
-        "native.py:8: loads a module by its name",
+        "native.py:9: loads a module by its name",
+    ),
+    (
+        "a fourth dependency of core",
+        imports.find_foreign_imports,
+        {ENGINE: f"import numpy\n\n{DECIDE}"},
+        "core does not know `numpy`",
     ),
     (
         "a storey that takes a name from the face",
@@ -199,6 +207,24 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         surface.find_names_missing_from_all,
         {ENGINE: DECIDE.replace('"]', '", "explain"]')},
         "`__all__` lists `explain`",
+    ),
+    (
+        "a name of the face that types do not know",
+        face.find_faces_that_disagree,
+        {f"{CORE}/__init__.pyi": "__all__ = []\n"},
+        "the stub lacks `decide`",
+    ),
+    (
+        "a stub that leads elsewhere",
+        face.find_faces_that_disagree,
+        {f"{CORE}/__init__.pyi": 'from hexgate.core.engine.native import decide\n\n__all__ = ["decide"]\n'},
+        "the table and the stub differ on `decide`",
+    ),
+    (
+        "a name of the face that leads nowhere",
+        face.find_faces_that_disagree,
+        {f"{CORE}/engine/__init__.py": "__all__ = []\n"},
+        "`decide` is not public at `hexgate.core.engine.decide`",
     ),
     (
         "a public name without reference",

@@ -12,12 +12,15 @@ from tests.architecture.checks.source import OURS, library_modules, python_modul
 __all__ = [
     "find_broken_contracts",
     "find_dynamic_imports",
+    "find_foreign_imports",
     "find_hidden_imports",
     "find_imports_of_the_face",
     "find_private_reaches",
 ]
 
 FACE = "hexgate.core"
+# docs/decisions/0003 says why these, and why no more.
+NEEDED_BY_CORE = {"orjson", "re2", "yaml"}
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 
@@ -55,6 +58,19 @@ def find_dynamic_imports(tree: Path) -> list[str]:
         for node in ast.walk(module.tree)
         if isinstance(node, ast.Call) and module.name != FACE
         if ast.unparse(node.func).split(".")[-1] in {"import_module", "__import__", "exec_module", "run_module"}
+    ]
+
+
+def find_foreign_imports(tree: Path) -> list[str]:
+    """What core imports beside itself, the standard library and its three dependencies."""
+    known = {OURS, *NEEDED_BY_CORE, *sys.stdlib_module_names}
+    return [
+        f"{module.where}:{node.lineno}: core does not know `{name}`"
+        for module in library_modules(tree)
+        if module.name.startswith(FACE)
+        for node in imports_below(module.tree)
+        for name in names_of(node)
+        if name.split(".")[0] not in known
     ]
 
 
