@@ -26,6 +26,8 @@ check: setup ## lint, format, types, layers, architecture and the lock
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
 	@$(BIN)/mypy packages/*/src
+	@$(BIN)/mypy tests .ci/*.py
+	@for tests in $(wildcard packages/*/tests); do (cd "$$tests/.." && ../../$(BIN)/mypy --config-file ../../pyproject.toml tests) || exit 1; done
 	@.ci/node && $(BIN)/pyright --pythonpath $(BIN)/python
 	@$(BIN)/lint-imports
 	@$(BIN)/python -m pytest -q tests/architecture

@@ -1,10 +1,13 @@
 """Each wheel, built and installed alone: it can be imported, brings what is listed here, and owns no part of another."""
 
 import json
+import shutil
 import subprocess
 import sys
 import zipfile
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -31,50 +34,69 @@ module = importlib.import_module(sys.argv[1])
 names = [name for name in getattr(module, "__all__", []) if getattr(module, name) is None]
 print(json.dumps({
     "file": module.__file__,
-    "after_every_name": sorted(sys.modules),
+    "modules": sorted(sys.modules),
     "distributions": sorted(found.name.lower().replace("_", "-") for found in importlib.metadata.distributions()),
 }))
 """
 
 
-@pytest.fixture(scope="session")
-def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Built by the backend of the lock, so that no index is asked."""
-    folder = tmp_path_factory.mktemp("wheels")
-    run(
-        UV,
-        "build",
-        "--all-packages",
-        "--wheel",
-        "--no-build-isolation",
-        "--python",
-        sys.executable,
-        "--out-dir",
-        folder,
-    )
-    return folder
+DOOR = """
+[build-system]
+requires = ["hatchling"]
+build-backend = "hatchling.build"
+
+[project]
+name = "hexgate-mcp"
+version = "0.1.0"
+dependencies = ["hexgate-cli"]
+
+[tool.hatch.build.targets.wheel]
+packages = ["src/hexgate"]
+"""
 
 
+@dataclass(frozen=True)
 class Alone:
-    """A clean environment that holds one wheel and what it asked for."""
+    """A clean environment into which one wheel was installed, with whatever it asked for."""
 
-    def __init__(self, name: str, python: Path) -> None:
-        self.name = name
-        self.python = python
-        self.told = json.loads(run(python, "-I", "-W", "error", "-c", ASK, name.replace("-", ".")))
+    name: str
+    python: Path
+    told: dict[str, Any]
 
 
-@pytest.fixture(scope="session", params=sorted(BROUGHT))
-def alone(request: pytest.FixtureRequest, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
-    name: str = request.param
-    folder = tmp_path_factory.mktemp(name)
-    run(UV, "venv", "--quiet", "--python", sys.executable, folder / "venv")
-    python = folder / "venv" / "bin" / "python"
-    install = [UV, "pip", "install", "--python", python, "--find-links", wheels, "-c", CHECKOUT / "requirements.lock"]
+def build(source: Path, into: Path) -> Path:
+    """With the backend of the lock, so that no index is asked."""
+    every = ["--all-packages"] if (source / "packages").exists() else []
+    run(UV, "build", *every, "--wheel", "--no-build-isolation", "--python", sys.executable, "-o", into, source)
+    return into
+
+
+def install(name: str, wheels: Path, folder: Path) -> Alone:
+    run(UV, "venv", "--quiet", "--python", sys.executable, folder)
+    python = folder / "bin" / "python"
+    command = [
+        UV,
+        "pip",
+        "install",
+        "--python",
+        python,
+        "--find-links",
+        wheels,
+        "-c",
+        CHECKOUT / "requirements.lock",
+        name,
+    ]
     # What set-up brought is in uv's cache; an index is asked only when that was emptied.
-    if not succeeds(*install, "--offline", name):
-        run(*install, name)
-    return Alone(name, python)
+    if not succeeds(*command, "--offline"):
+        run(*command)
+    return Alone(name, python, tell(python, name.replace("hexgate-", "hexgate.").replace("-", "_")))
+
+
+def tell(python: Path, module: str) -> dict[str, Any]:
+    """What Python says there after the package and every public name of it were loaded, with all warnings as errors."""
+    command = [str(python), "-I", "-W", "error", "-c", ASK, module]
+    asked = subprocess.run(command, capture_output=True, text=True, check=False)
+    return dict(json.loads(asked.stdout)) if asked.returncode == 0 else {"fault": asked.stderr}
 
 
 def run(*command: object) -> str:
@@ -89,6 +111,31 @@ def succeeds(*command: object) -> bool:
     )
 
 
+def find_faults_of_a_wheel_alone(alone: Alone, brought: set[str]) -> list[str]:
+    """It cannot be imported, is not imported from where it was installed, or brings more or less than is listed."""
+    if "fault" in alone.told:
+        return [f"{alone.name}: cannot be imported alone: {alone.told['fault']}"]
+    found = []
+    if not Path(alone.told["file"]).is_relative_to(alone.python.parents[1]):
+        found.append(f"{alone.name}: was imported from {alone.told['file']}")
+    there = set(alone.told["distributions"])
+    found += [f"{alone.name}: brings {name}, which is not listed" for name in sorted(there - brought)]
+    found += [f"{alone.name}: brings no {name}" for name in sorted(brought - there)]
+    if not any(name.startswith("hexgate-") and name not in CORE for name in there):
+        found += [f"{alone.name}: loads {name}" for name in sorted({*alone.told["modules"]} & {*HEAVY.split()})]
+    return found
+
+
+@pytest.fixture(scope="session")
+def wheels(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return build(CHECKOUT, tmp_path_factory.mktemp("wheels"))
+
+
+@pytest.fixture(scope="session", params=sorted(BROUGHT))
+def alone(request: pytest.FixtureRequest, wheels: Path, tmp_path_factory: pytest.TempPathFactory) -> Alone:
+    return install(request.param, wheels, tmp_path_factory.mktemp(request.param))
+
+
 def test_every_package_is_built_and_listed_here(wheels: Path) -> None:
     built = {path.name.split("-")[0].replace("_", "-") for path in wheels.glob("*.whl")}
 
@@ -97,6 +144,42 @@ def test_every_package_is_built_and_listed_here(wheels: Path) -> None:
 
 def test_no_wheel_owns_the_namespace(wheels: Path) -> None:
     assert find_wheels_that_own_the_namespace(wheels) == []
+
+
+def test_every_wheel_carries_its_type_marker(wheels: Path) -> None:
+    for wheel in wheels.glob("*.whl"):
+        names = zipfile.ZipFile(wheel).namelist()
+
+        assert [name for name in names if name.count("/") == 2 and name.endswith("/py.typed")], wheel.name
+
+
+def test_a_wheel_alone_is_imported_and_brings_what_is_listed(alone: Alone) -> None:
+    assert find_faults_of_a_wheel_alone(alone, BROUGHT[alone.name]) == []
+
+
+@pytest.mark.parametrize("alone", ["hexgate-cli"], indirect=True)
+def test_the_command_starts_where_only_its_wheel_is_installed(alone: Alone) -> None:
+    assert "policy" in run(alone.python.parent / "hexgate", "--help")
+
+
+@pytest.mark.parametrize(
+    ("module", "said"),
+    [
+        ("", "hexgate-mcp: brings hexgate-cli, which is not listed"),
+        ("import tests_of_ours\n", "hexgate-mcp: cannot be imported alone"),
+    ],
+    ids=["a wheel that drags another in", "a wheel that imports what it does not ask for"],
+)
+def test_a_planted_wheel_is_caught(module: str, said: str, wheels: Path, tmp_path: Path) -> None:
+    source = tmp_path / "source"
+    (source / "src/hexgate/mcp").mkdir(parents=True)
+    (source / "src/hexgate/mcp/__init__.py").write_text(module)
+    (source / "pyproject.toml").write_text(DOOR)
+    together = build(source, shutil.copytree(wheels, tmp_path / "wheels"))
+
+    found = find_faults_of_a_wheel_alone(install("hexgate-mcp", together, tmp_path / "venv"), {"hexgate-mcp"})
+
+    assert any(said in sentence for sentence in found), found
 
 
 def test_a_wheel_that_owns_the_namespace_is_caught(tmp_path: Path) -> None:
@@ -109,26 +192,19 @@ def test_a_wheel_that_owns_the_namespace_is_caught(tmp_path: Path) -> None:
     assert [sentence.split("holds ")[1] for sentence in found] == ["hexgate/__init__.py", "tests"]
 
 
-def test_every_wheel_carries_its_type_marker(wheels: Path) -> None:
-    for wheel in wheels.glob("*.whl"):
-        names = zipfile.ZipFile(wheel).namelist()
+@pytest.mark.parametrize(
+    ("told", "said"),
+    [
+        ({"modules": ["pydantic"]}, "hexgate-core: loads pydantic"),
+        ({"file": "/elsewhere/hexgate/core/__init__.py"}, "hexgate-core: was imported from /elsewhere"),
+        ({"distributions": []}, "hexgate-core: brings no orjson"),
+    ],
+    ids=["a core that loads a framework", "a core from somewhere else", "a core without its dependencies"],
+)
+def test_a_planted_answer_is_caught(told: dict[str, Any], said: str, tmp_path: Path) -> None:
+    sound = {"file": str(tmp_path / "x.py"), "modules": [], "distributions": sorted(CORE)}
+    alone = Alone("hexgate-core", tmp_path / "bin" / "python", {**sound, **told})
 
-        assert [name for name in names if name.count("/") == 2 and name.endswith("/py.typed")], wheel.name
+    found = find_faults_of_a_wheel_alone(alone, CORE)
 
-
-def test_a_wheel_alone_is_imported_from_its_own_environment(alone: Alone) -> None:
-    assert Path(alone.told["file"]).is_relative_to(alone.python.parents[1])
-
-
-def test_a_wheel_brings_what_is_listed_and_nothing_else(alone: Alone) -> None:
-    assert set(alone.told["distributions"]) == BROUGHT[alone.name]
-
-
-@pytest.mark.parametrize("alone", ["hexgate-core"], indirect=True)
-def test_no_name_of_core_loads_a_framework_or_a_client(alone: Alone) -> None:
-    assert set(alone.told["after_every_name"]) & set(HEAVY.split()) == set()
-
-
-@pytest.mark.parametrize("alone", ["hexgate-cli"], indirect=True)
-def test_the_command_starts_where_only_its_wheel_is_installed(alone: Alone) -> None:
-    assert "policy" in run(alone.python.parent / "hexgate", "--help")
+    assert any(said in sentence for sentence in found), found
