@@ -1,1 +1,83 @@
-"""Hexgate decides, before a tool runs, whether this user may run it."""
+"""Hexgate's core: whether this user, in this role, may run this tool with these arguments.
+
+The storeys, from the top; each imports only what lies below it:
+
+    testing       suites of policy cases: read, run, covered
+    hexgate       the class `Hexgate`, where the parts are joined
+    engine        a program and a question → a decision
+    program       a policy → its flat, indexed, immutable form
+    policy        text → a policy; roles, builder, writer, linter
+    expr          one constraint: text → tree → condition
+    identity      who is calling: `User` and its scope
+    decision · call · errors · text      frozen values, places, the exception tree
+
+A name is loaded when it is first asked for, so that whoever needs one storey does not wait for the others.
+"""
+
+from importlib import import_module
+from typing import Any
+
+__all__ = [
+    "AgentPolicy",
+    "C",
+    "Decision",
+    "Explanation",
+    "Finding",
+    "Hexgate",
+    "HexgateError",
+    "Mistake",
+    "Outcome",
+    "Policy",
+    "PolicyBuilder",
+    "PolicyError",
+    "Program",
+    "RuleReference",
+    "ToolCall",
+    "User",
+    "UserError",
+    "compile_policy",
+    "current_user",
+    "json_schema",
+    "lint",
+]
+
+__version__ = "0.1.0"
+
+TABLE = {
+    "AgentPolicy": ("hexgate.core.policy", "Policy"),
+    "C": ("hexgate.core.policy.builder", "C"),
+    "Decision": ("hexgate.core.decision", "Decision"),
+    "Explanation": ("hexgate.core.engine", "Explanation"),
+    "Finding": ("hexgate.core.policy.lint", "Finding"),
+    "Hexgate": ("hexgate.core.hexgate", "Hexgate"),
+    "HexgateError": ("hexgate.core.errors", "HexgateError"),
+    "Mistake": ("hexgate.core.errors", "Mistake"),
+    "Outcome": ("hexgate.core.decision", "Outcome"),
+    "Policy": ("hexgate.core.policy", "Policy"),
+    "PolicyBuilder": ("hexgate.core.policy.builder", "PolicyBuilder"),
+    "PolicyError": ("hexgate.core.errors", "PolicyError"),
+    "Program": ("hexgate.core.program", "Program"),
+    "RuleReference": ("hexgate.core.decision", "RuleReference"),
+    "ToolCall": ("hexgate.core.call", "ToolCall"),
+    "User": ("hexgate.core.identity", "User"),
+    "UserError": ("hexgate.core.errors", "UserError"),
+    "compile_policy": ("hexgate.core.program", "compile_policy"),
+    "current_user": ("hexgate.core.identity", "current_user"),
+    "json_schema": ("hexgate.core.policy.schema", "json_schema"),
+    "lint": ("hexgate.core.policy.lint", "lint"),
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Loads the storey in which a public name lives, once."""
+    if name not in TABLE:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    module, attribute = TABLE[name]
+    value = getattr(import_module(module), attribute)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    """The public names, loaded or not."""
+    return sorted([*__all__, "__version__"])

@@ -1,0 +1,47 @@
+from hexgate.core.call import ToolCall as ToolCall
+from hexgate.core.decision import Decision as Decision
+from hexgate.core.decision import Outcome as Outcome
+from hexgate.core.decision import RuleReference as RuleReference
+from hexgate.core.engine import Explanation as Explanation
+from hexgate.core.errors import HexgateError as HexgateError
+from hexgate.core.errors import Mistake as Mistake
+from hexgate.core.errors import PolicyError as PolicyError
+from hexgate.core.errors import UserError as UserError
+from hexgate.core.hexgate import Hexgate as Hexgate
+from hexgate.core.identity import User as User
+from hexgate.core.identity import current_user as current_user
+from hexgate.core.policy import Policy as AgentPolicy
+from hexgate.core.policy import Policy as Policy
+from hexgate.core.policy.builder import C as C
+from hexgate.core.policy.builder import PolicyBuilder as PolicyBuilder
+from hexgate.core.policy.lint import Finding as Finding
+from hexgate.core.policy.lint import lint as lint
+from hexgate.core.policy.schema import json_schema as json_schema
+from hexgate.core.program import Program as Program
+from hexgate.core.program import compile_policy as compile_policy
+
+__all__ = [
+    "AgentPolicy",
+    "C",
+    "Decision",
+    "Explanation",
+    "Finding",
+    "Hexgate",
+    "HexgateError",
+    "Mistake",
+    "Outcome",
+    "Policy",
+    "PolicyBuilder",
+    "PolicyError",
+    "Program",
+    "RuleReference",
+    "ToolCall",
+    "User",
+    "UserError",
+    "compile_policy",
+    "current_user",
+    "json_schema",
+    "lint",
+]
+
+__version__: str

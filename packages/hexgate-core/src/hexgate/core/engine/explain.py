@@ -1,0 +1,183 @@
+"""The same walk as a decision, in the open: which rule each role found and why, what every constraint read and what it made of it.
+
+Nothing here is prepared in advance, and nothing here decides: the decision in an explanation is the engine's own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from dataclasses import dataclass, fields
+from typing import Any
+from typing import Literal as OneOf
+
+from hexgate.core.call import ToolCall
+from hexgate.core.decision import Decision
+from hexgate.core.engine.conditions import prepare
+from hexgate.core.engine.native import NativeEngine
+from hexgate.core.engine.values import MISSING, operand_getter, path_getter
+from hexgate.core.expr import syntax
+from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds, opposite
+from hexgate.core.expr.printer import show, show_operand
+from hexgate.core.identity import User
+from hexgate.core.program import CompiledRule, RoleIndex
+
+__all__ = ["Explanation", "RoleExplanation", "Step", "explain"]
+
+MOST_ELEMENTS = 10
+LONGEST_VALUE = 80
+Truth = OneOf["true", "false", "unknown"]
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """A constraint or a part of one: its text, what it came to, the values that it read, its own parts."""
+
+    text: str
+    truth: Truth
+    values: tuple[tuple[str, str], ...] = ()
+    parts: tuple[Step, ...] = ()
+
+    def as_dict(self) -> dict[str, Any]:
+        """The step as JSON knows it."""
+        return {
+            "text": self.text,
+            "truth": self.truth,
+            "values": dict(self.values),
+            "parts": [part.as_dict() for part in self.parts],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class RoleExplanation:
+    """What one role said: the rule that it found, how, and its constraints."""
+
+    role: str
+    asked_as: tuple[str, ...]
+    found_by: str
+    rule: CompiledRule
+    checks: tuple[Step, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The role's part as JSON knows it."""
+        return {
+            "role": self.role,
+            "asked_as": list(self.asked_as),
+            "found_by": self.found_by,
+            "tool": self.rule.tool,
+            "mode": self.rule.mode,
+            "document": self.rule.document,
+            "line": self.rule.line,
+            "checks": [check.as_dict() for check in self.checks],
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Explanation:
+    """A decision and the way to it."""
+
+    decision: Decision
+    roles: tuple[RoleExplanation, ...]
+
+    def as_dict(self) -> dict[str, Any]:
+        """The explanation as JSON knows it."""
+        return {"decision": self.decision.as_dict(), "roles": [role.as_dict() for role in self.roles]}
+
+
+def explain(engine: NativeEngine, call: ToolCall, user: User) -> Explanation:
+    """The decision of the engine and the way to it; a call that no rule saw has no way to show."""
+    decision = engine.decide(call, user)
+    if call.refusal is not None or user.expired:
+        return Explanation(decision, ())
+    asked: dict[str, tuple[str, ...]] = {}
+    for name in user.roles or ("default",):
+        index = engine.program.role(name)
+        if index is not None:
+            asked[index.name] = (*asked.get(index.name, ()), name)
+    return Explanation(
+        decision, tuple(role_part(engine.program.roles[role], names, call, user) for role, names in asked.items())
+    )
+
+
+def role_part(index: RoleIndex, names: tuple[str, ...], call: ToolCall, user: User) -> RoleExplanation:
+    """One role's part."""
+    rule = index.find(call.tool)
+    question = Question(call, user, index.name)
+    steps = []
+    for check in rule.checks:
+        step = question.step(check.condition, None)
+        values, parts = (step.values, step.parts) if step.parts or step.values else ((), ())
+        steps.append(Step(check.text, step.truth, values, parts))
+    return RoleExplanation(index.name, names, found_by(rule, call.tool), rule, tuple(steps))
+
+
+def found_by(rule: CompiledRule, tool: str) -> str:
+    """How the rule was found, in words."""
+    if not rule.listed:
+        return (
+            "no rule names the tool, so `default_policy` holds"
+            if rule.tool
+            else "no rule names the tool and there is no `default_policy`, so it is denied"
+        )
+    return "the rule has the tool's name" if rule.tool == tool else f"`{rule.tool}` is the longest prefix that fits"
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """What conditions are asked about."""
+
+    call: ToolCall
+    user: User
+    role: str
+
+    def step(self, condition: Condition, item: Any) -> Step:
+        """A condition, with what it came to and why."""
+        truth = self.truth(condition, item)
+        match condition:
+            case Holds(leaf, wanted):
+                return Step(f"{'' if wanted else 'not '}{leaf_text(leaf)}", truth, tuple(self.values(leaf, item)))
+            case All(items) | AnyOf(items):
+                text = "all of" if isinstance(condition, All) else "at least one of"
+                return Step(text, truth, (), tuple(self.step(part, item) for part in items))
+            case Each(kind, path, body):
+                elements = path_getter(path)(self.call, self.user, self.role, item)
+                shown = elements[:MOST_ELEMENTS] if type(elements) is list else []
+                text = f"{kind} element of {show_operand(path)}"
+                return Step(
+                    text,
+                    truth,
+                    ((show_operand(path), shown_value(elements)),),
+                    tuple(self.step(body, element) for element in shown),
+                )
+
+    def truth(self, condition: Condition, item: Any) -> Truth:
+        """True, false, or neither known."""
+        question = (self.call, self.user, self.role, item)
+        if prepare(condition)(*question):
+            return "true"
+        return "false" if prepare(opposite(condition))(*question) else "unknown"
+
+    def values(self, leaf: syntax.Leaf, item: Any) -> Iterator[tuple[str, str]]:
+        """What the leaf read from the question."""
+        for field in fields(leaf):
+            operand = getattr(leaf, field.name)
+            if isinstance(operand, syntax.Path | syntax.Count | syntax.Lower):
+                value = operand_getter(operand)(self.call, self.user, self.role, item)
+                yield show_operand(operand), shown_value(value)
+
+
+def leaf_text(leaf: syntax.Leaf) -> str:
+    """The leaf in the words of the language."""
+    if isinstance(leaf, syntax.InScope):
+        name = show_operand(leaf.path)
+        allowed = "any clean path" if leaf.allowed is None else ", ".join(leaf.allowed)
+        return f"{name} is within: {allowed}" + (f"; but not: {', '.join(leaf.denied)}" if leaf.denied else "")
+    return show(leaf)
+
+
+def shown_value(value: Any) -> str:
+    """A value as JSON, cut where it grows long."""
+    if value is MISSING:
+        return "missing"
+    text = json.dumps(value, ensure_ascii=False)
+    return text if len(text) <= LONGEST_VALUE else f"{text[: LONGEST_VALUE - 1]}…"

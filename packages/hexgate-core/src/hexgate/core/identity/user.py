@@ -1,0 +1,199 @@
+"""The caller of an agent, and the scope that makes the caller known to everything that runs inside it.
+
+The scope is a linked list of frames in one context variable. Leaving takes the frame of this user off the list instead of
+resetting a token, so one `User` may be entered by many tasks at once, and a generator may be left in another context than the
+one that entered it.
+
+# INVARIANT: a task sees the user of its own innermost scope, or none; never another task's.
+"""
+
+from __future__ import annotations
+
+import logging
+import time
+from collections.abc import Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from types import TracebackType
+from typing import Any, NamedTuple
+
+from hexgate.core.call import json_copy
+from hexgate.core.errors import UserError
+
+__all__ = ["MOST_ROLES", "User", "current_user"]
+
+MOST_ROLES = 32
+log = logging.getLogger("hexgate.identity")
+
+
+class User:
+    """Who is calling: an id, one role or several, a session, attributes that constraints read as `ctx.*`.
+
+    >>> with User("alice", "billing", attributes={"region": "EU"}).sync_scope():
+    ...     hexgate.decide("refund_order", {"amount": 400})
+    """
+
+    __slots__ = ("attributes", "direct_role", "expires_at", "role", "roles", "session_id", "ttl_seconds", "user_id")
+
+    user_id: str | None
+    role: str | None
+    roles: tuple[str, ...]
+    session_id: str | None
+    ttl_seconds: float | None
+    attributes: Mapping[str, Any]
+    expires_at: float | None
+    # The role when it is the only one and no time limit has to be looked at: what an engine asks for first.
+    direct_role: str | None
+
+    def __init__(
+        self,
+        user_id: str | None,
+        role: str | None = None,
+        session_id: str | None = None,
+        ttl_seconds: float | None = None,
+        *,
+        roles: Iterable[str] = (),
+        attributes: Mapping[str, Any] | None = None,
+    ) -> None:
+        fill = object.__setattr__
+        fill(self, "user_id", text_or_none(user_id, "user_id"))
+        fill(self, "role", text_or_none(role, "role"))
+        fill(self, "session_id", text_or_none(session_id, "session_id"))
+        fill(self, "ttl_seconds", seconds(ttl_seconds))
+        fill(self, "roles", distinct(role, roles))
+        fill(self, "attributes", own_copy(attributes))
+        fill(self, "expires_at", None)
+        fill(self, "direct_role", self.roles[0] if len(self.roles) == 1 else None)
+
+    def __setattr__(self, name: str, value: object) -> None:
+        """A user is asked about by many tasks at once, and so never changes."""
+        raise AttributeError(f"a User cannot be changed; make a new one with another `{name}`")
+
+    def __delattr__(self, name: str) -> None:
+        """A user keeps what it has."""
+        raise AttributeError(f"a User cannot be changed; make a new one without `{name}`")
+
+    def __repr__(self) -> str:
+        """The id and the roles; attributes may hold what no log should."""
+        return f"User({self.user_id!r}, roles={self.roles!r})"
+
+    @property
+    def expired(self) -> bool:
+        """The scope was given a time, and it is over."""
+        return self.expires_at is not None and time.time() >= self.expires_at
+
+    def bound(self) -> User:
+        """The user with the time of a scope that begins now."""
+        if self.ttl_seconds is None:
+            return self
+        copy = object.__new__(type(self))
+        for name in self.__slots__:
+            object.__setattr__(copy, name, getattr(self, name))
+        object.__setattr__(copy, "expires_at", time.time() + self.ttl_seconds)
+        object.__setattr__(copy, "direct_role", None)
+        return copy
+
+    async def __aenter__(self) -> User:  # noqa: PYI034 - a scope with a time limit is entered by a copy
+        """Makes this user the caller of everything that the block runs."""
+        return enter(self)
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Makes the caller who it was before."""
+        leave(self)
+
+    @contextmanager
+    def sync_scope(self) -> Iterator[User]:
+        """`async with user` for code that is not async."""
+        bound = enter(self)
+        try:
+            yield bound
+        finally:
+            leave(self)
+
+
+class Frame(NamedTuple):
+    """One scope: who entered it, who is the caller in it, and the scope around it."""
+
+    entered: User
+    caller: User
+    outer: Frame | None
+
+
+scope: ContextVar[Frame | None] = ContextVar("hexgate_user", default=None)
+
+
+def enter(user: User) -> User:
+    """Puts a scope around what follows in this context."""
+    caller = user.bound()
+    scope.set(Frame(user, caller, scope.get()))
+    return caller
+
+
+def leave(user: User) -> None:
+    """Takes off the innermost scope that this user entered, and what was left open inside of it."""
+    frame = scope.get()
+    while frame is not None and frame.entered is not user:
+        frame = frame.outer
+    if frame is not None:
+        scope.set(frame.outer)
+
+
+def current_user() -> User | None:
+    """The user of the innermost scope around this call, or None outside of any."""
+    frame = scope.get()
+    return None if frame is None else frame.caller
+
+
+def text_or_none(value: object, name: str) -> str | None:
+    """A text that can be written down, or None."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value or len(value) > 1024:
+        raise UserError(
+            "HX502",
+            f"`{name}` of a User must be a text of 1 to 1,024 characters",
+            help=f"pass `{name}` as a str, or leave it out",
+        )
+    if any("\ud800" <= char <= "\udfff" for char in value):
+        raise UserError("HX502", f"`{name}` of a User holds half of a surrogate pair", help="decode the text strictly")
+    return str(value)
+
+
+def seconds(value: float | None) -> float | None:
+    """A positive number of seconds, or None."""
+    if value is not None and not (type(value) in (int, float) and 0 < value < float("inf")):
+        raise UserError(
+            "HX502",
+            "`ttl_seconds` of a User must be a positive number",
+            help="leave it out for a scope without a time limit",
+        )
+    return value
+
+
+def distinct(role: str | None, roles: Iterable[str]) -> tuple[str, ...]:
+    """The roles in the caller's order, each of them once."""
+    if isinstance(roles, str):
+        raise UserError(
+            "HX502", "`roles` of a User must be several texts, not one", help="write `role=` for a single role"
+        )
+    named = [*([] if role is None else [role]), *roles]
+    kept = tuple(dict.fromkeys(text for name in named if (text := text_or_none(name, "roles"))))
+    if len(kept) > MOST_ROLES:
+        log.warning("a caller has %d roles; the first %d count", len(kept), MOST_ROLES)
+    return kept[:MOST_ROLES]
+
+
+def own_copy(attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
+    """The attributes as a copy that nobody else can change."""
+    if not attributes:
+        return {}
+    try:
+        return json_copy(dict(attributes))
+    except (TypeError, ValueError) as error:
+        raise UserError(
+            "HX503",
+            f"the attributes of a User must be a JSON object: {error}",
+            help="turn dates and objects into texts first",
+        ) from None

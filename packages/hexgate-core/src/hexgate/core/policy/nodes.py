@@ -1,0 +1,276 @@
+"""The text of a document, or plain Python data, in; a bounded tree of nodes that know their place out.
+
+YAML is read as events and resolved here, so that no tag, no implicit type of YAML 1.1 and no expansion of aliases can surprise:
+a value is what JSON would say it is, a word, or a mistake.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import cast
+
+import yaml
+
+from hexgate.core.errors import Mistake, PolicyError
+from hexgate.core.text import Source, Span
+
+__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "from_data", "from_text", "read_source"]
+
+LARGEST_DOCUMENT = 16 * 1024 * 1024
+DEEPEST = 64
+MOST_NODES = 1_000_000
+CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
+LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
+
+
+@dataclass(slots=True)
+class ScalarNode:
+    """A single value: `plain` text that is still to be resolved, text that was quoted, or a value that Python gave."""
+
+    value: object
+    plain: bool
+    span: Span | None
+    weight: int = 1
+
+
+@dataclass(slots=True)
+class SequenceNode:
+    """A list of nodes."""
+
+    items: list[Node]
+    span: Span | None
+    weight: int = 1
+    open: bool = True
+
+
+@dataclass(slots=True)
+class MappingNode:
+    """Pairs of a key and its value, in the order of the text, repeated keys included."""
+
+    pairs: list[tuple[ScalarNode, Node]]
+    span: Span | None
+    weight: int = 1
+    open: bool = True
+    pending: ScalarNode | None = field(default=None, repr=False)
+
+
+Node = ScalarNode | SequenceNode | MappingNode
+
+
+def refuse(code: str, message: str, *, help: str | None = None, span: Span | None = None) -> PolicyError:
+    """The error of a document that cannot be read any further."""
+    return PolicyError([Mistake(code, message, help, span)])
+
+
+def read_source(name: str, data: bytes) -> Source:
+    """The bytes of a file as a source: UTF-8, with or without a byte order mark, of a sensible size."""
+    if len(data) > LARGEST_DOCUMENT:
+        message = f"a document of {len(data):,} bytes is too large"
+        raise refuse(
+            "HX103", f"`{name}`: {message}", help="16 MiB is the most; split the roles into a directory of files"
+        )
+    try:
+        return Source(name, data.decode("utf-8-sig"))
+    except UnicodeDecodeError as error:
+        before = data[: error.start].decode("utf-8-sig")
+        source = Source(name, data.decode("utf-8-sig", errors="replace"))
+        line = before.count("\n") + 1
+        column = len(before) - before.rfind("\n")
+        span = Span(source, line, column, line, column + 1)
+        raise refuse("HX102", "this is not UTF-8 text", help="save the file as UTF-8", span=span) from None
+
+
+def from_text(source: Source) -> Node:
+    """The one YAML document of a source."""
+    if len(source.text) > LARGEST_DOCUMENT:
+        raise refuse("HX103", f"`{source.name}`: the document is too large", help="16 MiB is the most")
+    composer = Composer(source)
+    try:
+        for event in yaml.parse(source.text, Loader=LOADER):
+            composer.take(event)
+    except yaml.MarkedYAMLError as error:
+        raise not_yaml(source, error) from None
+    except yaml.reader.ReaderError as error:
+        raise unreadable(source, error.position) from None
+    if composer.root is None:
+        raise refuse("HX109", f"`{source.name}` is empty", help="write at least one rule below `tools:`")
+    return composer.root
+
+
+def not_yaml(source: Source, error: yaml.MarkedYAMLError) -> PolicyError:
+    """What the YAML parser stumbled over, at its place."""
+    mark = error.problem_mark or error.context_mark
+    span = None
+    if mark is not None:
+        span = Span(source, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+    tabbed = span is not None and "\t" in source.line(span.line)[: span.column]
+    help = (
+        "indent with spaces: YAML knows no tabs" if tabbed else "check the indentation and the quotes around this place"
+    )
+    return refuse("HX101", f"this is not valid YAML: {error.problem or error.context}", help=help, span=span)
+
+
+def unreadable(source: Source, position: int) -> PolicyError:
+    """The first character that no YAML document may hold."""
+    # The position counts code points in the pure parser and bytes in the one in C, so the character is looked for.
+    index = next((i for i, char in enumerate(source.text) if not readable(char)), min(position, len(source.text)))
+    line = source.text.count("\n", 0, index) + 1
+    column = index - source.text.rfind("\n", 0, index)
+    span = Span(source, line, column, line, column + 1)
+    return refuse(
+        "HX101", "a control character stands here, and YAML allows none", help="delete the character", span=span
+    )
+
+
+def readable(char: str) -> bool:
+    """Whether YAML lets the character stand in a document."""
+    code = ord(char)
+    return (
+        char in "\t\n\r\x85"
+        or 0x20 <= code <= 0x7E
+        or (code >= 0xA0 and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF))
+    )
+
+
+class Composer:
+    """Takes events one by one and keeps the tree, so that a bomb is refused before it is built."""
+
+    def __init__(self, source: Source) -> None:
+        self.source = source
+        self.root: Node | None = None
+        self.stack: list[SequenceNode | MappingNode] = []
+        self.anchors: dict[str, Node] = {}
+        self.documents = 0
+
+    def take(self, event: yaml.Event) -> None:
+        """One event more."""
+        if isinstance(event, yaml.ScalarEvent):
+            self.add(self.scalar(event), event)
+        elif isinstance(event, CLOSING):
+            self.close()
+        elif isinstance(event, yaml.CollectionStartEvent):
+            self.begin(event)
+        elif isinstance(event, yaml.AliasEvent):
+            self.add(self.alias(event), None)
+        elif isinstance(event, yaml.DocumentStartEvent):
+            self.documents += 1
+            if self.documents > 1:
+                raise refuse(
+                    "HX105",
+                    "a second document begins here",
+                    help="one document a file: delete it, or put it in a file of its own",
+                    span=self.span(event),
+                )
+
+    def span(self, event: yaml.Event) -> Span:
+        # Every event that a parser gives is marked; the type knows of hand-made ones too.
+        start, end = cast(yaml.Mark, event.start_mark), cast(yaml.Mark, event.end_mark)
+        return Span(self.source, start.line + 1, start.column + 1, end.line + 1, end.column + 1)
+
+    def scalar(self, event: yaml.ScalarEvent) -> ScalarNode:
+        self.refuse_tag(event)
+        return ScalarNode(event.value, not event.style, self.span(event))
+
+    def begin(self, event: yaml.CollectionStartEvent) -> None:
+        self.refuse_tag(event)
+        span = self.span(event)
+        if len(self.stack) == DEEPEST:
+            raise refuse(
+                "HX104",
+                f"the document is nested more than {DEEPEST} levels deep",
+                help="no policy needs more than ten",
+                span=span,
+            )
+        node = SequenceNode([], span) if isinstance(event, yaml.SequenceStartEvent) else MappingNode([], span)
+        self.anchor(node, event)
+        self.refuse_key(node)
+        self.stack.append(node)
+
+    def refuse_key(self, node: Node) -> None:
+        """Refuses a list or a mapping where the open mapping waits for a key."""
+        parent = self.stack[-1] if self.stack else None
+        if isinstance(parent, MappingNode) and parent.pending is None and not isinstance(node, ScalarNode):
+            raise refuse("HX202", "a key must be a name", help="write `name: value`", span=node.span)
+
+    def refuse_tag(self, event: yaml.NodeEvent) -> None:
+        tag = getattr(event, "tag", None)
+        if tag is not None:
+            raise refuse(
+                "HX107",
+                f"the tag `{tag}` is not allowed",
+                help="delete the tag: values are what they look like",
+                span=self.span(event),
+            )
+
+    def anchor(self, node: Node, event: yaml.NodeEvent) -> None:
+        if event.anchor is not None:
+            self.anchors[event.anchor] = node
+
+    def alias(self, event: yaml.AliasEvent) -> Node:
+        span = self.span(event)
+        target = self.anchors.get(event.anchor or "")
+        if target is None:
+            raise refuse(
+                "HX101",
+                f"this is not valid YAML: no anchor `{event.anchor}` stands before this place",
+                span=span,
+                help="define it with `&` first",
+            )
+        if not isinstance(target, ScalarNode) and target.open:
+            raise refuse("HX106", f"the anchor `{event.anchor}` holds itself", help="write the value out", span=span)
+        return target
+
+    def add(self, node: Node, event: yaml.NodeEvent | None) -> None:
+        """Puts a finished node where it belongs."""
+        if event is not None:
+            self.anchor(node, event)
+        self.refuse_key(node)
+        if not self.stack:
+            self.root = node
+            return
+        parent = self.stack[-1]
+        parent.weight += node.weight
+        if parent.weight > MOST_NODES:
+            raise refuse(
+                "HX106",
+                "the document grows too large when its aliases are written out",
+                help="use fewer aliases",
+                span=parent.span,
+            )
+        if isinstance(parent, SequenceNode):
+            parent.items.append(node)
+        elif parent.pending is None and isinstance(node, ScalarNode):
+            parent.pending = node
+        elif parent.pending is not None:
+            parent.pairs.append((parent.pending, node))
+            parent.pending = None
+
+    def close(self) -> None:
+        node = self.stack.pop()
+        node.open = False
+        self.add(node, None)
+
+
+def from_data(value: object) -> Node:
+    """Plain Python data as nodes: what JSON knows, tuples for lists, and dates."""
+    return data_node(value, 0, iter(range(MOST_NODES)))
+
+
+def data_node(value: object, depth: int, budget: Iterator[int]) -> Node:
+    if next(budget, None) is None:
+        raise refuse("HX106", "the document is too large", help="split it")
+    if depth > DEEPEST:
+        raise refuse(
+            "HX104", f"the document is nested more than {DEEPEST} levels deep", help="no policy needs more than ten"
+        )
+    if isinstance(value, Mapping):
+        pairs: list[tuple[ScalarNode, Node]] = []
+        for key, item in value.items():
+            if not isinstance(key, str):
+                raise refuse("HX202", f"a key must be a text, not {key!r:.60}", help="quote the key")
+            pairs.append((ScalarNode(key, False, None), data_node(item, depth + 1, budget)))
+        return MappingNode(pairs, None, open=False)
+    if isinstance(value, Sequence) and not isinstance(value, str | bytes):
+        return SequenceNode([data_node(item, depth + 1, budget) for item in value], None, open=False)
+    return ScalarNode(value, False, None)

@@ -1,0 +1,150 @@
+"""A document in, its selectable roles with everything that they inherit out, or why they cannot be worked out.
+
+Parents come left to right, then the child; a whole entry replaces a whole entry. Constants of the document lie below all of them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+
+from hexgate.core.errors import Mistake
+from hexgate.core.expr.syntax import Value
+from hexgate.core.policy.document import Document, Monitor, Role, Rule
+from hexgate.core.policy.fields import shown
+from hexgate.core.text import suggestion
+
+__all__ = ["FlatRole", "flatten", "inheritance_mistakes"]
+
+DEEPEST_INHERITANCE = 64
+# Inheritance multiplies: a short text could ask for more rules than a machine holds.
+MOST_RULES = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class FlatRole:
+    """A role with nothing left to look up: its rules, the rule for the rest, its constants."""
+
+    name: str
+    default_policy: Rule | None
+    tools: Mapping[str, Rule]
+    consts: Mapping[str, Value]
+    monitor: Monitor
+
+
+def flatten(document: Document) -> Mapping[str, FlatRole]:
+    """The selectable roles of a document without inheritance mistakes."""
+    flat: dict[str, FlatRole] = {}
+    for role in parents_first(document):
+        flat[role.name] = merged(role, [flat[parent] for parent in role.inherits])
+    selectable = (flat[name] for name, role in document.roles.items() if not role.is_mixin)
+    return {role.name: replace(role, consts={**document.consts, **role.consts}) for role in selectable}
+
+
+def merged(role: Role, parents: list[FlatRole]) -> FlatRole:
+    """One role on top of its flattened parents, without the document's constants."""
+    tools: dict[str, Rule] = {}
+    consts: dict[str, Value] = {}
+    default_policy = None
+    for parent in parents:
+        tools.update(parent.tools)
+        consts.update(parent.consts)
+        default_policy = parent.default_policy or default_policy
+    tools.update(role.tools)
+    consts.update(role.consts)
+    return FlatRole(role.name, role.default_policy or default_policy, tools, consts, role.monitor)
+
+
+def parents_first(document: Document) -> list[Role]:
+    """The roles in an order in which every parent stands before its children."""
+    ordered: dict[str, Role] = {}
+    for name in document.roles:
+        waiting = [name]
+        while waiting:
+            role = document.roles[waiting[-1]]
+            missing = [parent for parent in role.inherits if parent not in ordered]
+            if missing:
+                waiting.extend(reversed(missing))
+            else:
+                ordered.setdefault(role.name, role)
+                waiting.pop()
+    return list(ordered.values())
+
+
+def inheritance_mistakes(document: Document) -> list[Mistake]:
+    """Unknown parents, loops, chains without end, and a document in which no role can be selected."""
+    mistakes = unknown_parents(document)
+    if not mistakes:
+        mistakes = chain_mistakes(document)
+    if document.roles and all(role.is_mixin for role in document.roles.values()):
+        first = next(iter(document.roles.values()))
+        help = "delete `is_mixin: true` from one of them, or add a role that inherits them"
+        mistakes.append(
+            Mistake("HX210", "every role is a mixin, so no role can be selected", help, first.span, "roles")
+        )
+    return mistakes
+
+
+def unknown_parents(document: Document) -> list[Mistake]:
+    """Parents that are no roles of this document."""
+    mistakes = []
+    for role in document.roles.values():
+        for position, parent in enumerate(role.inherits):
+            if parent not in document.roles:
+                help = suggestion(parent, document.roles) or "define the role, or delete it from `inherits`"
+                message = f"the role `{shown(role.name)}` inherits `{shown(parent)}`, which is not defined"
+                span = role.parents_at[position] if role.parents_at else None
+                mistakes.append(Mistake("HX208", message, help, span, f"roles.{role.name}.inherits"))
+    return mistakes
+
+
+def chain_mistakes(document: Document) -> list[Mistake]:
+    """Loops, each told once with all its links, and what grows beyond measure."""
+    loops: list[Mistake] = []
+    done: set[str] = set()
+    for start in document.roles:
+        # A path from `start` downwards: each role on it with the parents that are still to be looked at.
+        path = {} if start in done else {start: iter(document.roles[start].inherits)}
+        while path:
+            name, parents = next(reversed(path.items()))
+            parent = next(parents, None)
+            if parent is None:
+                done.add(name)
+                del path[name]
+            elif parent in path:
+                names = list(path)
+                loops.append(loop(document, [*names[names.index(parent) :], parent]))
+            elif parent not in done:
+                path[parent] = iter(document.roles[parent].inherits)
+    return loops or size_mistakes(document)
+
+
+def loop(document: Document, chain: list[str]) -> Mistake:
+    """The mistake of roles that inherit themselves."""
+    links = chain if len(chain) <= 8 else [*chain[:4], "…", *chain[-3:]]
+    shown_chain = " → ".join(f"`{shown(name)}`" for name in links)
+    help = "delete one of these links: a role cannot inherit itself"
+    return Mistake(
+        "HX209",
+        f"roles inherit one another in a loop: {shown_chain}",
+        help,
+        document.roles[chain[0]].span,
+        f"roles.{chain[0]}.inherits",
+    )
+
+
+def size_mistakes(document: Document) -> list[Mistake]:
+    """What inheritance would make of the document is bounded."""
+    depth: dict[str, int] = {}
+    rules: dict[str, int] = {}
+    for role in parents_first(document):
+        depth[role.name] = 1 + max((depth[parent] for parent in role.inherits), default=0)
+        rules[role.name] = len(role.tools) + sum(rules[parent] for parent in role.inherits)
+        if depth[role.name] > DEEPEST_INHERITANCE:
+            message = f"the role `{shown(role.name)}` inherits through more than {DEEPEST_INHERITANCE} levels"
+            help = "inherit the distant ancestors directly"
+            return [Mistake("HX209", message, help, role.span, f"roles.{role.name}.inherits")]
+    if sum(rules.values()) > MOST_RULES:
+        message = f"the roles hold more than {MOST_RULES:,} rules once inheritance is worked out"
+        return [Mistake("HX103", message, "let fewer roles inherit the large ones", None, "roles")]
+    return []

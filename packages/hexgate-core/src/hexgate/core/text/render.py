@@ -1,0 +1,27 @@
+"""A span in, the line that holds it with carets under it out."""
+
+from __future__ import annotations
+
+from hexgate.core.text.source import Span
+
+__all__ = ["excerpt", "visible"]
+
+WIDTH = 120
+
+
+def visible(text: str) -> str:
+    """The text with every character that could move a cursor or hide itself replaced by a visible one."""
+    return "".join(char if char.isprintable() else "·" for char in text)
+
+
+def excerpt(span: Span) -> str:
+    """The line on which the span begins, with carets under the part that is meant; long lines are cut to a window."""
+    line = span.source.line(span.line)
+    start = span.column - 1
+    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    first = max(0, min(start - WIDTH // 3, len(line) - WIDTH))
+    window = visible(line[first : first + WIDTH])
+    width = max(1, min(end, first + WIDTH) - start)
+    number = str(span.line)
+    gutter = " " * len(number)
+    return f"  {number} | {window}\n  {gutter} | {' ' * (start - first)}{'^' * width}"
