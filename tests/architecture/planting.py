@@ -25,6 +25,7 @@ STOREYS = [
 SOUND = {
     "README.md": "Run `make test`; read [the reference](docs/reference/python.md); try `hexgate policy validate`.\n",
     "Makefile": "test: ## run every test\n\ttrue\n",
+    ".ci/run": "make check\nmake test\n",
     "docs/reference/python.md": "# Python\n\n`decide(call)` answers.\n",
     "packages/hexgate-core/pyproject.toml": (
         '[project]\nname = "hexgate-core"\nversion = "0.1.0"\ndependencies = ["PyYAML>=6,<7"]\n'

@@ -14,6 +14,7 @@ CHECKERS: list[Checker] = [
     docs.find_dead_links,
     docs.find_dead_make_targets,
     docs.find_dead_paths,
+    docs.find_test_commands_that_ci_does_not_run,
     docs.find_unverified_decisions,
     face.find_faces_that_disagree,
     imports.find_broken_contracts,
@@ -255,6 +256,12 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         docs.find_dead_commands,
         {"README.md": "`hexgate policy bake`\n"},
         "`hexgate policy bake`",
+    ),
+    (
+        "a README whose test command CI does not run",
+        docs.find_test_commands_that_ci_does_not_run,
+        {"README.md": "```\nmake test WORKERS=8\n```\n"},
+        "README.md: .ci/run does not run `make test WORKERS=8`",
     ),
     (
         "a decision that nobody can verify",

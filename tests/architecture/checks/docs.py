@@ -11,6 +11,7 @@ __all__ = [
     "find_dead_links",
     "find_dead_make_targets",
     "find_dead_paths",
+    "find_test_commands_that_ci_does_not_run",
     "find_unverified_decisions",
 ]
 
@@ -64,6 +65,17 @@ def find_dead_commands(tree: Path) -> list[str]:
         for match in COMMAND.finditer(code)
         if not re.search(rf"[\"']{match.group(2)}[\"']|def {match.group(2)}\b", source_of(tree, match.group(1)))
     ]
+
+
+def find_test_commands_that_ci_does_not_run(tree: Path) -> list[str]:
+    """What the README tells a newcomer to type, `.ci/run` types as well, word for word."""
+    typed = {line.split("|")[0].strip() for line in (tree / ".ci/run").read_text(encoding="utf-8").splitlines()}
+    said = [
+        line.split("#")[0].strip() for where, _, line in code_of(tree) if where == "README.md" and "make test" in line
+    ]
+    return [f"README.md: .ci/run does not run `{line}`" for line in said if line not in typed] or (
+        [] if said else ["README.md: does not say how to run the tests"]
+    )
 
 
 def find_unverified_decisions(tree: Path) -> list[str]:

@@ -14,6 +14,7 @@ from pathlib import Path
 __all__ = ["Module", "files_of", "library_modules", "python_modules"]
 
 OURS = "hexgate"
+MADE = {"__pycache__", ".venv", ".venv-3.11", ".venv-3.12", ".venv-3.13", ".tools", ".mutants"}
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Module:
 def files_of(tree: Path) -> list[Path]:
     """What is or would be committed: git's word in a checkout, every file in a planted tree."""
     if not (tree / ".git").exists():
-        return sorted(path for path in tree.rglob("*") if path.is_file() and "__pycache__" not in path.parts)
+        return sorted(path for path in tree.rglob("*") if path.is_file() and not MADE & set(path.parts))
     command = ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"]
     listed = subprocess.run(command, cwd=tree, check=True, capture_output=True).stdout.decode().split("\0")
     return sorted({tree / name for name in listed if name and (tree / name).is_file()})
