@@ -1,6 +1,6 @@
 r"""What a clean path, a host and a file pattern are. The parser, the policy reader and the engines take them from here.
 
-    clean path   segments joined by `/`, none of them empty, `.` or `..`, one leading `./` left aside; no `\\`, no control character
+    clean path   segments joined by `/`, none of them empty, `.` or `..`, one leading `./` left aside; no `\`, no control character
     host         labels of ASCII letters, digits, `-` and `_` joined by dots, or an IPv6 address in brackets
     file pattern a clean relative path in which `*` and `?` stay in a segment, `**` does not, and `**/` may be nothing
 

@@ -74,12 +74,11 @@ class Cursor:
 
     def opening(self) -> int:
         """The parenthesis that is open here; it is asked for only when it is not closed as it should be."""
-        depth = 0
-        for index in range(self.index - 1, 0, -1):
+        index, depth = self.index, 0
+        while depth >= 0:
+            index -= 1
             depth += {")": 1, "(": -1}.get(self.words[index], 0)
-            if depth < 0:
-                return index
-        return 0
+        return index
 
     def wrong_count(self, name: str, given: str) -> ConstraintError:
         """A function with too few or too many arguments."""

@@ -1,4 +1,6 @@
-"""The text of a constraint in, its tokens out: three lists of the same length that end with `END` or with the first `BAD` one.
+"""The text of a constraint in, its tokens out: three lists of the same length.
+
+The last token is `END`. What follows a `BAD` one is not looked at.
 
 White space between tokens means nothing, but a dotted name such as `args.amount` that is written without any is one token.
 
@@ -51,7 +53,7 @@ TOKEN = re.compile(
     | ( (?: \.{WORD} )++ )
     | ( "[^"\\]*+ (?: \\. [^"\\]*+ )*+" | '[^'\\]*+ (?: \\. [^'\\]*+ )*+' )
     | ( [-+]?\.?[0-9] (?: [eE][-+] | [\w.] )*+ )
-    | ( . )
+    | ( . ) .*+
     | ( \Z )
     )""",
     re.ASCII | re.DOTALL | re.VERBOSE,
@@ -82,18 +84,12 @@ def tokens_of(text: str) -> Tokens:
     kinds: list[int] = []
     words: list[str] = []
     starts: list[int] = []
+    # Every character is in some match, so the last one is `END`.
     for match in TOKEN.finditer(text):
         kind = match.lastindex or END
         kinds.append(kind)
         words.append(match[kind])
         starts.append(match.start(kind))
-        if kind >= BAD:
-            break
-    if kinds[-1] == BAD:
-        # What follows a bad token is never read; an end lets the parser look one token ahead without a question.
-        kinds.append(END)
-        words.append("")
-        starts.append(len(text))
     return Tokens(text, kinds, words, starts)
 
 

@@ -26,6 +26,7 @@ __all__ = [
 ]
 
 WIDTH = 60
+NAMES = (DOTTED, ELEMENT, NAME)
 FORMS = {
     "startswith": "startswith(text, beginning)",
     "endswith": "endswith(text, ending)",
@@ -180,7 +181,7 @@ def meant_function(name: str) -> str | None:
 
 def unknown_fact(tokens: Tokens, index: int, words: str) -> ConstraintError:
     """A dotted name that begins no path, or a field that a known root does not have."""
-    at = tokens.at(index)
+    at = (tokens.starts[index], tokens.starts[index] + len(words))
     if tokens.words[index + 1] == "(":
         return wrong_function(tokens, index)
     root = tokens.words[index].partition(".")[0]
@@ -276,12 +277,15 @@ def glued(tokens: Tokens, index: int) -> ConstraintError | None:
         return None
     if tokens.kinds[before] in (WHOLE, NUMBER):
         word, at = stretch(tokens, before)
+        if at[1] == tokens.end(before):
+            return None
         return ConstraintError("HX304", f"bad number {quoted(word)}", rewritten(word), at)
-    if tokens.words[before] == "." and before and tokens.end(before - 1) == tokens.starts[before]:
+    joined = before > 0 and tokens.end(before - 1) == tokens.starts[before] and tokens.kinds[before - 1] in NAMES
+    if tokens.words[before] == "." and joined:
         before -= 1
     whole, place = stretch(tokens, before)
     field = whole.rpartition(".")[2]
-    is_path = tokens.words[before] == "." or tokens.kinds[before] in (DOTTED, ELEMENT, NAME)
+    is_path = tokens.words[before] == "." or tokens.kinds[before] in NAMES
     if not is_path or "." not in whole:
         return None
     help = f'a field whose name is no plain word is written `{visible(whole[: -len(field)].rstrip("."))}["{visible(field)}"]`'

@@ -43,8 +43,7 @@ def show_operand(operand: Operand) -> str:
             return f"count({show_operand(path)})"
         case syntax.Lower(inner):
             return f"lower({show_operand(inner)})"
-        case syntax.Path(root, steps):
-            return show_path(root, steps)
+    return show_path(operand.root, operand.steps)
 
 
 def show_path(root: syntax.Root, steps: tuple[str | int, ...]) -> str:
@@ -57,7 +56,10 @@ def show_path(root: syntax.Root, steps: tuple[str | int, ...]) -> str:
 
 def show_step(step: str | int) -> str:
     """`.name`, or brackets around what is no name."""
-    return f".{step}" if isinstance(step, str) and is_name(step) else f"[{show_value(step)}]"
+    if isinstance(step, str):
+        return f".{step}" if is_name(step) else f"[{show_value(step)}]"
+    # An index has no exponent, and any number of digits.
+    return f"[{Decimal(step):f}]"
 
 
 def show_value(value: Value) -> str:

@@ -1,0 +1,47 @@
+"""RE2 alone says what a pattern is, and a match never cuts a character."""
+
+from __future__ import annotations
+
+import pytest
+
+from hexgate.core.expr.patterns import compile_pattern, pattern_mistake, said_by
+
+
+@pytest.mark.parametrize(
+    "pattern", ["", "^a$", r"\\C", r"\Q\C\E", r"\Q\C", r"\\\\C", "(?i)ä", r"\pL", "a{1000}", "\x00"]
+)
+def test_a_good_pattern_has_no_mistake(pattern: str) -> None:
+    assert pattern_mistake(pattern) is None
+
+
+@pytest.mark.parametrize(
+    ("pattern", "reason"),
+    [
+        (r"\C", "characters in half"),
+        (r"a\\\C", "characters in half"),
+        (r"\Q\E\C", "characters in half"),
+        (r"[\C]", "characters in half"),
+        ("(?=a)", "(?="),
+        ("(?<!a)", "(?<"),
+        (r"(a)\1", r"\1"),
+        ("a**", "**"),
+        ("a{1001}", "{1001}"),
+        ("(", "("),
+        ("[", "["),
+        ("((a{100}){100}){100}", "{100}"),
+        ("é(", "é("),
+    ],
+)
+def test_what_is_wrong_with_a_pattern_is_said(pattern: str, reason: str) -> None:
+    assert reason in (pattern_mistake(pattern) or "nothing")
+
+
+def test_a_pattern_is_searched_for_anywhere_and_ends_at_the_end() -> None:
+    assert compile_pattern("b+").search(b"abbc") is not None
+    assert compile_pattern("^a$").search(b"a\n") is None
+    assert compile_pattern("^.$").search("é".encode()) is not None
+
+
+def test_a_message_may_be_bytes_or_text() -> None:
+    assert said_by(ValueError(b"bad \xff")) == "bad \ufffd"
+    assert said_by(ValueError("bad")) == "bad"
