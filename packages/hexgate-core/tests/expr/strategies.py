@@ -6,6 +6,7 @@ Every `And` and `Or` is flat, every fact known, every pattern, host and director
 from __future__ import annotations
 
 from decimal import Decimal
+from functools import cache
 
 from hypothesis import strategies as st
 from hypothesis.strategies import SearchStrategy
@@ -18,12 +19,14 @@ __all__ = ["decimals", "expressions", "leaves", "literals", "operands", "paths",
 KEYWORDS = ["and", "or", "not", "in", "every", "count", "args", "true", "null", "role", "_", "x1"]
 
 
+@cache
 def texts(size: int = 8) -> SearchStrategy[str]:
     """Any text that JSON can hold: no half of a surrogate pair."""
     odd = st.text("\"'\\/\n\t\x00\x7f\u200f\u2028ä€😀 \u0301", max_size=size)
     return st.one_of(st.text(st.characters(exclude_categories=["Cs"]), max_size=size), odd)
 
 
+@cache
 def decimals() -> SearchStrategy[int | Decimal]:
     """Numbers as the parser gives them: an int when it is whole and of a size to write out."""
 
@@ -38,12 +41,14 @@ def decimals() -> SearchStrategy[int | Decimal]:
     return st.builds(number, st.one_of(st.integers(-999, 999), st.integers()), exponents)
 
 
+@cache
 def literals() -> SearchStrategy[Value]:
     """Any literal, lists of lists too."""
     scalars: SearchStrategy[Value] = st.one_of(st.none(), st.booleans(), decimals(), texts())
     return st.recursive(scalars, lambda inner: st.lists(inner, max_size=3).map(tuple), max_leaves=6)
 
 
+@cache
 def paths(quantified: bool) -> SearchStrategy[Path]:
     """A path that is known; one that begins with the element only where there is one."""
     names = st.one_of(st.sampled_from(KEYWORDS), texts())
@@ -57,10 +62,12 @@ def paths(quantified: bool) -> SearchStrategy[Path]:
     return st.one_of(*known, element) if quantified else st.one_of(*known)
 
 
+@cache
 def constants() -> SearchStrategy[syntax.Const]:
     return st.builds(syntax.Const, st.sampled_from(KEYWORDS))
 
 
+@cache
 def operands(quantified: bool) -> SearchStrategy[Operand]:
     """Any value."""
     simple: SearchStrategy[Operand] = st.one_of(
@@ -72,6 +79,7 @@ def operands(quantified: bool) -> SearchStrategy[Operand]:
     return st.one_of(simple, st.builds(syntax.Lower, st.recursive(simple, lambda it: st.builds(syntax.Lower, it))))
 
 
+@cache
 def leaves(quantified: bool) -> SearchStrategy[Leaf]:
     """Everything that is neither joined nor quantified."""
     value = operands(quantified)
