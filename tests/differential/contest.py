@@ -20,7 +20,7 @@ from tests.differential.reference import Answer, Question, answer
 from tests.differential.shrinking import smallest
 from tests.differential.strategies import PolicyDict, document, question
 
-__all__ = ["CALLS_PER_POLICY", "Contest", "Difference", "Judged", "native_answer", "reduced", "search"]
+__all__ = ["CALLS_PER_POLICY", "Contest", "Difference", "Judged", "native_answer", "reduced", "search", "user_of"]
 
 CALLS_PER_POLICY = 40
 
@@ -56,10 +56,14 @@ class Contest:
         return None if native == reference else Difference(self.policy, asked, native, reference)
 
 
+def user_of(asked: Question) -> User:
+    """The caller of a question."""
+    return User(asked.user_id, session_id=asked.session_id, roles=asked.roles, attributes=asked.ctx)
+
+
 def native_answer(engine: NativeEngine, asked: Question) -> Answer:
     """The engine's decision in the words of the reference."""
-    user = User(asked.user_id, session_id=asked.session_id, roles=asked.roles, attributes=asked.ctx)
-    decision = engine.decide(ToolCall(asked.tool, dict(asked.args)), user)
+    decision = engine.decide(ToolCall(asked.tool, dict(asked.args)), user_of(asked))
     return Answer(
         outcome=str(decision.outcome),
         code=decision.code,

@@ -30,6 +30,7 @@ class Flavour:
     """Which parts of the language may be used, and where in a constraint we are."""
 
     exists: bool = True
+    parenthesised: bool = False
     depth: int = 3
     quantifiers: int = 0
     item: str | None = None
@@ -45,20 +46,25 @@ def constraint(choose: Choices, flavour: Flavour) -> str:
 def either(choose: Choices, flavour: Flavour) -> str:
     """`or := and ("or" and)*`"""
     sides = 1 if flavour.depth == 0 else choose.pick([1, 1, 2, 3])
-    return f"{gap(choose)}or{gap(choose)}".join(both(choose, flavour) for _ in range(sides))
+    return f"{gap(choose)}or{gap(choose)}".join(wrapped(both(choose, flavour), flavour) for _ in range(sides))
 
 
 def both(choose: Choices, flavour: Flavour) -> str:
     """`and := not ("and" not)*`"""
     sides = 1 if flavour.depth == 0 else choose.pick([1, 1, 2, 3])
-    return f"{gap(choose)}and{gap(choose)}".join(negated(choose, flavour) for _ in range(sides))
+    return f"{gap(choose)}and{gap(choose)}".join(wrapped(negated(choose, flavour), flavour) for _ in range(sides))
 
 
 def negated(choose: Choices, flavour: Flavour) -> str:
     """`not := "not" not | primary`"""
     if choose.chance(25):
-        return f"not{gap(choose)}{negated(choose, flavour)}"
+        return f"not{gap(choose)}{wrapped(negated(choose, flavour), flavour)}"
     return primary(choose, flavour)
+
+
+def wrapped(text: str, flavour: Flavour) -> str:
+    """The part as it is, or with the parentheses that the order of the grammar makes needless. It takes no choice."""
+    return f"({text})" if flavour.parenthesised else text
 
 
 def primary(choose: Choices, flavour: Flavour) -> str:

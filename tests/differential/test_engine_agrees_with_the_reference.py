@@ -8,9 +8,14 @@ import time
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from tests.differential.contest import CALLS_PER_POLICY, Contest, reduced, search
-from tests.differential.reference import Question
-from tests.differential.strategies import PolicyDict, contests
+from hexgate.core.call import ToolCall
+from hexgate.core.engine.explain import explain
+from hexgate.core.policy.document import Document
+from tests.differential.choices import RandomChoices
+from tests.differential.contest import CALLS_PER_POLICY, Contest, reduced, search, user_of
+from tests.differential.reference import Question, facts_for, lineage, roles_that_count, rule_for
+from tests.differential.reference_truth import truth
+from tests.differential.strategies import PolicyDict, contests, document, question
 
 SHARDS = 4
 DECISIONS = 20_000
@@ -33,9 +38,37 @@ def test_twenty_thousand_generated_decisions_are_the_same(shard: int) -> None:
 def test_what_hypothesis_thinks_of_is_answered_the_same(thought_of: tuple[PolicyDict, list[Question]]) -> None:
     policy, asked = thought_of
     contest = Contest(policy)
-    for question in asked:
-        difference = contest.difference(question)
+    for one in asked:
+        difference = contest.difference(one)
         assert difference is None, str(reduced(difference, "hypothesis"))
+
+
+def test_an_explanation_says_of_every_constraint_what_the_reference_makes_of_it() -> None:
+    told = 0
+    for number in range(150):
+        choose = RandomChoices(f"explained/{number}")
+        policy = document(choose)
+        contest = Contest(policy)
+        for _ in range(15):
+            one = question(choose, policy)
+            explanation = explain(contest.engine, ToolCall(one.tool, dict(one.args)), user_of(one))
+            assert [role.role for role in explanation.roles] == [
+                name for name in roles_that_count(contest.document, one.roles) if name
+            ]
+            for role in explanation.roles:
+                wanted = truths(contest.document, role.role, one)
+                assert [(check.text, check.truth) for check in role.checks[: len(wanted)]] == wanted
+                told += len(wanted)
+    assert told > 2000
+
+
+def truths(policy: Document, role: str, one: Question) -> list[tuple[str, str]]:
+    """The constraints of the rule that a role has for the tool, and what the reference makes of each."""
+    bodies = lineage(policy, policy.roles[role])
+    rule, _ = rule_for(bodies, one.tool)
+    facts = facts_for(policy, bodies, role, one)
+    words = {True: "true", False: "false", None: "unknown"}
+    return [(each.text, words[truth(each.expression, facts)]) for each in rule.constraints] if rule else []
 
 
 @pytest.mark.fuzz

@@ -19,11 +19,10 @@ from hexgate.core.decision import Decision
 from hexgate.core.engine.native import NativeEngine
 from hexgate.core.expr.parser import parse
 from hexgate.core.expr.printer import show
-from hexgate.core.identity.user import User
 from hexgate.core.policy.policy import Policy
 from hexgate.core.program import compile_policy
 from tests.differential.choices import RandomChoices
-from tests.differential.contest import native_answer
+from tests.differential.contest import native_answer, user_of
 from tests.differential.grammar import Flavour, constraint
 from tests.differential.reference import Question
 from tests.differential.strategies import FULL, PLAIN, PolicyDict, Shape, document, question
@@ -63,8 +62,7 @@ def rank(reader: NativeEngine, asked: Question) -> int:
 
 
 def decided(reader: NativeEngine, asked: Question) -> Decision:
-    user = User(asked.user_id, session_id=asked.session_id, roles=asked.roles, attributes=asked.ctx)
-    return reader.decide(ToolCall(asked.tool, dict(asked.args)), user)
+    return reader.decide(ToolCall(asked.tool, dict(asked.args)), user_of(asked))
 
 
 # Law 2: print then parse gives the same program; compiling twice gives the same bytes.
@@ -94,6 +92,13 @@ def test_a_constraint_that_is_shown_and_parsed_again_is_shown_alike() -> None:
         shown = show(tree)
         assert parse(shown) == tree, text
         assert show(parse(shown)) == shown, text
+
+
+def test_a_constraint_means_the_same_when_every_parenthesis_is_written() -> None:
+    for number in range(3000):
+        text = constraint(RandomChoices(f"parentheses/{number}"), Flavour())
+        full = constraint(RandomChoices(f"parentheses/{number}"), Flavour(parenthesised=True))
+        assert parse(text) == parse(full), text
 
 
 def test_compiling_twice_gives_the_same_digest() -> None:
