@@ -63,6 +63,18 @@ def test_an_argument_against_a_literal(argument: str, literal: str, sign: str) -
     assert holds(f"not args.a {sign} {literal}", f'{{"a": {argument}}}') is not expected
 
 
+@settings(max_examples=300, deadline=None)
+@given(st.integers(2**53, 2**70).map(float), st.integers(-200, 200), st.sampled_from(list(OPERATORS)))
+def test_a_large_float_is_its_shortest_decimal_and_not_its_bits(number: float, more: int, sign: str) -> None:
+    for literal in (int(number), int(number) + more, int(Decimal(repr(number)))):
+        assert holds(f"args.a {sign} {literal}", f'{{"a": {number!r}}}') is OPERATORS[sign](
+            Decimal(repr(number)), literal
+        )
+        assert holds(f"args.a {sign} args.b", f'{{"a": {number!r}, "b": {literal}}}') is OPERATORS[sign](
+            Decimal(repr(number)), literal
+        )
+
+
 @settings(max_examples=400, deadline=None)
 @given(TEXTS, TEXTS, st.sampled_from(list(OPERATORS)))
 def test_an_argument_against_an_argument(left: str, right: str, sign: str) -> None:

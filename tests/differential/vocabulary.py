@@ -100,6 +100,10 @@ NUMBERS: list[Any] = [
     1e-7,
     1.7976931348623157e308,
     5e-324,
+    # Its shortest decimal is 123456789012345660, another whole number than the one that its bits are.
+    123456789012345664.0,
+    123456789012345664,
+    123456789012345660,
     10**400,
     -(10**30),
     2,
@@ -132,6 +136,8 @@ NUMBER_SPELLINGS = [
     "9007199254740992",
     "9007199254740993",
     "9007199254740992.0",
+    "123456789012345664",
+    "123456789012345660",
     "1e16",
     "1e-7",
     "0.0000001",
@@ -233,6 +239,9 @@ PATH_SEGMENTS = [
     "src2",
     "n\u0000",
     "tab\t",
+    "del\x7f",
+    "c1\x85",
+    "nbsp\u00a0",
     " ",
     "\u00e9",
     "*",
@@ -279,7 +288,21 @@ URL_SCHEMES = [
     "http\u017f://",
 ]
 URL_PORTS = ["", "", "", ":443", ":", ":x", ":80:80", ":\u0663", "@evil.com", ":99999"]
-URL_TAILS = ["", "/", "/a@b", "?q=http://evil.com", "#x", "/a b", "/\\x", "/\u00e9", "/%00"]
+URL_TAILS = [
+    "",
+    "/",
+    "/a@b",
+    "?q=http://evil.com",
+    "#x",
+    "/a b",
+    "/\\x",
+    "/\u00e9",
+    "/%00",
+    "/\x7f",
+    "/\x9f",
+    "/\u00a0",
+    "/\u3000",
+]
 HOST_ENTRIES = ["example.com", "*.example.com", "Example.COM", "localhost", "127.0.0.1", "evil.com", "*.com", "[::1]"]
 
 # The constants of every generated document; a role may give one another value of the same type.
