@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import json
 from collections.abc import Mapping
-from math import isfinite
 from typing import Any
 
 import orjson
@@ -20,8 +19,11 @@ __all__ = ["DEEPEST_ARGUMENTS", "LARGEST_ARGUMENTS", "ToolCall", "json_copy"]
 DEEPEST_ARGUMENTS = 64
 LARGEST_ARGUMENTS = 1024 * 1024
 LONGEST_TOOL_NAME = 1024
-# Values that need no look inside. A float that is no number shows in the encoded text, where it is the word `null`.
-ATOMS = frozenset((str, int, float, bool, type(None)))
+TOO_DEEP = f"the arguments are nested more than {DEEPEST_ARGUMENTS} levels deep"
+TOO_LARGE = f"the arguments are larger than {LARGEST_ARGUMENTS:,} bytes"
+BROKEN_TEXT = "the arguments hold half of a surrogate pair"
+# Values that need no second look; a float may be no number.
+ATOMS = frozenset((str, int, bool, type(None)))
 # Beyond 64 bits the fast encoder and decoder know no integers, so those numbers take the slower way.
 SMALLEST_WORD, LARGEST_WORD = -(2**63), 2**64 - 1
 # Python refuses to read or write integers of more digits.
@@ -54,25 +56,36 @@ class ToolCall:
     refusal: str | None
 
     def __init__(
-        self, tool: str, arguments: Mapping[str, Any] | str | bytes, agent: str = "agent", *, call_id: str | None = None
+        self,
+        tool: str,
+        arguments: Mapping[str, Any] | str | bytes,
+        agent: str = "agent",
+        *,
+        call_id: str | None = None,
     ) -> None:
         """The call of `tool` with arguments as a dict or as JSON text. It never raises: a bad call comes out refused."""
-        self.agent = agent
-        self.call_id = call_id
-        self.refusal = None
+        refusal = None
         try:
-            if type(tool) is not str or not 0 < len(tool) <= LONGEST_TOOL_NAME or not tool.isascii():
+            if type(tool) is not str or not tool.isascii() or not 0 < len(tool) <= LONGEST_TOOL_NAME:
                 tool = usable(tool)
             if type(arguments) is not dict:
                 arguments = decoded(arguments)
-            self.encoded = encoded(arguments)
-            self.arguments = arguments
-            self.tool = tool
-        except RefusalError as error:
-            self.encoded = b"{}"
-            self.arguments = {}
-            self.tool = printable(tool)
-            self.refusal = str(error)
+            # Most calls are flat: the walk is only for those that are not. What is not finite leaves no zero behind.
+            for item in arguments.values():
+                if type(item) not in ATOMS and (type(item) is not float or item - item):
+                    check(arguments)
+                    break
+            encoded = dumps(arguments, None, STRICT)
+            if len(encoded) > LARGEST_ARGUMENTS:
+                raise RefusalError(TOO_LARGE)
+        except (RefusalError, TypeError) as error:
+            tool, arguments, encoded, refusal = recovered(tool, arguments, error)
+        self.tool = tool
+        self.arguments = arguments
+        self.encoded = encoded
+        self.agent = agent
+        self.call_id = call_id
+        self.refusal = refusal
 
     def __repr__(self) -> str:
         """The call without its arguments: they may hold secrets."""
@@ -81,10 +94,20 @@ class ToolCall:
 
 def json_copy(value: dict[str, Any]) -> dict[str, Any]:
     """A copy of a JSON object that shares nothing with it. Raises ValueError when it holds what JSON does not know."""
+    call = ToolCall("json_copy", value)
+    if call.refusal is not None:
+        raise ValueError(call.refusal)
+    return decoded(call.encoded)
+
+
+def recovered(tool: Any, arguments: Any, error: Exception) -> tuple[str, dict[str, Any], bytes, str | None]:
+    """The parts of a call that did not go the short way: encoded slowly, or refused, with no arguments."""
     try:
-        return decoded(encoded(value))
-    except RefusalError as error:
-        raise ValueError(str(error)) from None
+        if isinstance(error, TypeError):
+            return tool, arguments, encoded_slowly(arguments, error), None
+    except RefusalError as slow_error:
+        error = slow_error
+    return printable(tool), {}, b"{}", str(error)
 
 
 def usable(tool: Any) -> str:
@@ -101,64 +124,51 @@ def printable(tool: Any) -> str:
     return str(tool)[:LONGEST_TOOL_NAME].encode(errors="replace").decode()
 
 
-def encoded(value: dict[str, Any]) -> bytes:
-    """The canonical bytes of an object that is JSON through and through."""
-    for item in value.values():
-        if type(item) not in ATOMS:
-            check(value, 1)
-            break
-    try:
-        text = dumps(value, None, STRICT)
-    except TypeError as error:
-        text = encoded_slowly(value, error)
-    if b"null" in text:
-        check_floats(value)
-    if len(text) > LARGEST_ARGUMENTS:
-        raise RefusalError(f"the arguments are larger than {LARGEST_ARGUMENTS:,} bytes")
-    return text
-
-
 def encoded_slowly(value: Any, error: TypeError) -> bytes:
     """The same bytes for a value with integers of more than 64 bits."""
     try:
-        return orjson.dumps(written_out(value), option=STRICT)
-    except (TypeError, UnicodeEncodeError):
+        text = dumps(written_out(value), None, STRICT)
+    except TypeError:
         raise RefusalError(reason(error)) from None
+    if len(text) > LARGEST_ARGUMENTS:
+        raise RefusalError(TOO_LARGE)
+    return text
 
 
 def reason(error: TypeError) -> str:
     """What the encoder did not like, in our words."""
     text = str(error)
     if "UTF-8" in text:
-        return "the arguments hold half of a surrogate pair"
+        return BROKEN_TEXT
     return "the arguments hold a key that is not a text" if "key" in text else "the arguments are not JSON"
 
 
-def check(value: Any, depth: int) -> int:
-    """Refuses what JSON does not know; counts the values, so that shared parts cannot be walked for ever."""
-    if depth > DEEPEST_ARGUMENTS:
-        raise RefusalError(f"the arguments are nested more than {DEEPEST_ARGUMENTS} levels deep")
-    values = value.values() if type(value) is dict else value
-    count = len(values)
-    for item in values:
-        kind = type(item)
-        if kind in ATOMS:
-            continue
-        if kind is not dict and kind is not list:
-            raise RefusalError(f"the arguments hold a `{kind.__name__:.60}`, which is nothing that JSON knows")
-        count += check(item, depth + 1)
-    if count > LARGEST_ARGUMENTS:
-        raise RefusalError(f"the arguments are larger than {LARGEST_ARGUMENTS:,} bytes")
-    return count
+def check(value: Any) -> None:
+    """Refuses what JSON does not know, level by level; counts first, so that shared parts cannot be walked for ever."""
+    level, depth, count = [value], 0, 0
+    while level:
+        depth += 1
+        count += sum(map(len, level))
+        if depth > DEEPEST_ARGUMENTS or count > LARGEST_ARGUMENTS:
+            raise RefusalError(TOO_DEEP if depth > DEEPEST_ARGUMENTS else TOO_LARGE)
+        below: list[Any] = []
+        for container in level:
+            for item in container.values() if type(container) is dict else container:
+                kind = type(item)
+                if kind in ATOMS:
+                    continue
+                if kind is dict or kind is list:
+                    below.append(item)
+                elif kind is not float or item - item:
+                    raise RefusalError(unknown_to_json(item))
+        level = below
 
 
-def check_floats(value: Any) -> None:
-    """Refuses what is no number, which the encoder writes as `null`."""
-    for item in value.values() if type(value) is dict else value:
-        if type(item) is float and not isfinite(item):
-            raise RefusalError("the arguments hold a number that is not finite")
-        if type(item) is dict or type(item) is list:
-            check_floats(item)
+def unknown_to_json(item: Any) -> str:
+    """Why a value cannot be decided about."""
+    if type(item) is float:
+        return "the arguments hold a number that is not finite"
+    return f"the arguments hold a `{type(item).__name__:.60}`, which is nothing that JSON knows"
 
 
 def written_out(value: Any) -> Any:
@@ -175,44 +185,47 @@ def written_out(value: Any) -> Any:
 
 
 def decoded(text: Any) -> dict[str, Any]:
-    """The object that a JSON text writes, read once, with no key twice and every integer exact."""
+    """The object that a JSON text writes: no key twice, every integer exact."""
     if isinstance(text, str):
         try:
             text = text.encode()
         except UnicodeEncodeError:
-            raise RefusalError("the arguments hold half of a surrogate pair") from None
+            raise RefusalError(BROKEN_TEXT) from None
     if not isinstance(text, bytes):
         raise RefusalError("the arguments are not a JSON object")
     if len(text) > LARGEST_ARGUMENTS:
-        raise RefusalError(f"the arguments are larger than {LARGEST_ARGUMENTS:,} bytes")
+        raise RefusalError(TOO_LARGE)
     try:
         value = orjson.loads(text)
-    except orjson.JSONDecodeError as error:
-        raise RefusalError(f"the arguments are not JSON: {error}") from None
+        if not faithful(text, dumps(value)):
+            value = decoded_slowly(text)
+    except (orjson.JSONDecodeError, TypeError):
+        # An integer that no float holds, and a text deeper than the fast way goes, may be JSON all the same.
+        value = decoded_slowly(text)
     if type(value) is not dict:
         raise RefusalError("the arguments are not a JSON object")
-    return value if faithful(text, value) else decoded_slowly(text)
+    return value
 
 
-def faithful(text: bytes, value: Any) -> bool:
-    """Whether nothing was lost: no repeated key was dropped and no integer was rounded. A doubt counts as a no.
+def faithful(text: bytes, again: bytes) -> bool:
+    """Whether nothing was lost in reading: no repeated key was dropped, no integer was rounded. A doubt counts as a no.
 
-    Without escapes each colon of the text is one of a key or of a string, and both must still be there when the value is written
-    again; a rounded integer is then written with an exponent.
+    Without escapes each colon of the text is one of a key or of a string, and all of them must still be there when the value is
+    written again; an integer that was rounded is then written with an exponent.
     """
-    again = orjson.dumps(value)
     return b"\\" not in text and text.count(b":") == again.count(b":") and b"e+" not in again
 
 
-def decoded_slowly(text: bytes) -> dict[str, Any]:
+def decoded_slowly(text: bytes) -> Any:
     """The same with every pair looked at and every digit read."""
     try:
-        value: dict[str, Any] = json.loads(text.decode(), object_pairs_hook=unique)
+        return json.loads(text.decode(), object_pairs_hook=unique)
     except RecursionError:
-        raise RefusalError(f"the arguments are nested more than {DEEPEST_ARGUMENTS} levels deep") from None
+        raise RefusalError(TOO_DEEP) from None
+    except (json.JSONDecodeError, UnicodeDecodeError) as error:
+        raise RefusalError(f"the arguments are not JSON: {error}") from None
     except ValueError:
         raise RefusalError("the arguments hold an integer of more than 4,300 digits") from None
-    return value
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

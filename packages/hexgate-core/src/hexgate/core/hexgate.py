@@ -45,10 +45,7 @@ class Hexgate:
     ) -> Decision:
         """Whether the user of the scope around, or `user`, may run the tool so. Nothing runs, nothing is raised."""
         call = tool if type(tool) is ToolCall else ToolCall(tool, arguments, self.agent)  # type: ignore[arg-type]
-        if user is None:
-            frame = scope.get()
-            user = None if frame is None else frame.caller
-        return self.engine.decide(call, user)
+        return self.engine.decide(call, scope.get().caller if user is None else user)
 
     def explain(
         self, tool: str | ToolCall, arguments: Mapping[str, Any] | str | bytes = b"{}", *, user: User | None = None

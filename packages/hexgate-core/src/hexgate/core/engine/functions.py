@@ -11,7 +11,7 @@ from decimal import Decimal
 from typing import Any
 
 from hexgate.core.call import ToolCall
-from hexgate.core.engine.arguments import argument_begins, argument_compares, argument_equals, argument_is_among
+from hexgate.core.engine.arguments import ARGUMENT_ORDERS, argument_begins, argument_equals, argument_is_among
 from hexgate.core.engine.values import MISSING, Getter, compared, equal, literal, operand_getter
 from hexgate.core.expr import syntax
 from hexgate.core.expr.clean import glob_regex, host_of, normal_path
@@ -49,8 +49,8 @@ def comparison(leaf: syntax.Comparison, wanted: bool) -> Closure:
         name, value = argument_of(left), literal(right.value)
         if name is not None and sign == "==" and type(value) is str:
             return argument_equals(name, value)
-        if name is not None and sign != "!=" and is_near(value):
-            return argument_compares(name, OPERATORS[sign], value)
+        if name is not None and sign in ARGUMENT_ORDERS and is_near(value):
+            return ARGUMENT_ORDERS[sign](name, value)
         return on_value(get, against_literal(sign, literal(right.value)), argument_of(left))
     return on_values(get, operand_getter(right), equality(sign) if sign in ("==", "!=") else order(sign))
 

@@ -23,14 +23,22 @@ def read_number(text: str) -> int | Decimal | None:
     if match is None or len(text) > MOST_DIGITS:
         return None
     sign, whole, fraction, exponent_text = match.groups(default="")
-    # The length is checked first: Python reads an exponent of a thousand digits only to find that it is too large.
-    if len(exponent_text) > 10 or abs(int(exponent_text or "0")) > LARGEST_EXPONENT:
+    written = exponent(exponent_text)
+    if abs(written) > LARGEST_EXPONENT:
         return None
     digits = (whole + fraction).lstrip("0")
     significant = digits.rstrip("0")
-    exponent = int(exponent_text or "0") - len(fraction) + len(digits) - len(significant)
+    power = written - len(fraction) + len(digits) - len(significant)
     if not significant:
         return 0
-    if 0 <= exponent <= WRITTEN_OUT and len(significant) + exponent <= MOST_DIGITS:
-        return int(sign + significant + "0" * exponent)
-    return Decimal(f"{sign}{significant}E{exponent}")
+    value = Decimal(f"{sign}{significant}E{power}")
+    # By way of Decimal, since Python can be told to read fewer digits into an int than it writes.
+    return int(value) if 0 <= power <= WRITTEN_OUT and len(significant) + power <= MOST_DIGITS else value
+
+
+def exponent(text: str) -> int:
+    """The exponent; of one with very many digits only that it is too large."""
+    digits = text.lstrip("+-").lstrip("0")
+    if len(digits) > len(str(LARGEST_EXPONENT)):
+        return LARGEST_EXPONENT + 1
+    return int(digits or "0") * (-1 if text.startswith("-") else 1)

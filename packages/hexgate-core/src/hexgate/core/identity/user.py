@@ -116,12 +116,13 @@ class User:
 class Frame(NamedTuple):
     """One scope: who entered it, who is the caller in it, and the scope around it."""
 
-    entered: User
-    caller: User
+    entered: User | None
+    caller: User | None
     outer: Frame | None
 
 
-scope: ContextVar[Frame | None] = ContextVar("hexgate_user", default=None)
+OUTSIDE = Frame(None, None, None)
+scope: ContextVar[Frame] = ContextVar("hexgate_user", default=OUTSIDE)
 
 
 def enter(user: User) -> User:
@@ -133,17 +134,16 @@ def enter(user: User) -> User:
 
 def leave(user: User) -> None:
     """Takes off the innermost scope that this user entered, and what was left open inside of it."""
-    frame = scope.get()
+    frame: Frame | None = scope.get()
     while frame is not None and frame.entered is not user:
         frame = frame.outer
-    if frame is not None:
+    if frame is not None and frame.outer is not None:
         scope.set(frame.outer)
 
 
 def current_user() -> User | None:
     """The user of the innermost scope around this call, or None outside of any."""
-    frame = scope.get()
-    return None if frame is None else frame.caller
+    return scope.get().caller
 
 
 def text_or_none(value: object, name: str) -> str | None:
