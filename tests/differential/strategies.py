@@ -173,7 +173,7 @@ def a_text(choose: Choices) -> str:
 
 def a_path(choose: Choices) -> str:
     """A path, clean or nearly so."""
-    usual, prefix = words.PATH_SEGMENTS[:5], choose.pick(words.PATH_PREFIXES)
+    usual, prefix = words.PATH_SEGMENTS[:7], choose.pick(words.PATH_PREFIXES)
     segments = [choose.pick(usual if choose.chance(80) else words.PATH_SEGMENTS) for _ in range(choose.number(0, 3))]
     return prefix + "/".join(segments)
 
