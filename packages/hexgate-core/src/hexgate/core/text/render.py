@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from hexgate.core.text.source import Span
 
-__all__ = ["excerpt", "visible"]
+__all__ = ["excerpt", "shown", "visible"]
 
 WIDTH = 120
+LONGEST_WORD = 60
 
 
 def visible(text: str) -> str:
@@ -14,11 +15,16 @@ def visible(text: str) -> str:
     return "".join(char if char.isprintable() else "·" for char in text)
 
 
+def shown(text: str) -> str:
+    """An author's word as a message quotes it: on one line, with nothing that hides, not endless."""
+    return visible(text if len(text) <= LONGEST_WORD else f"{text[: LONGEST_WORD - 3]}…")
+
+
 def excerpt(span: Span) -> str:
     """The line on which the span begins, with carets under the part that is meant; long lines are cut to a window."""
     line = span.source.line(span.line)
-    start = span.column - 1
-    end = span.end_column - 1 if span.end_line == span.line else len(line)
+    start = min(span.column - 1, len(line))
+    end = min(span.end_column - 1, len(line)) if span.end_line == span.line else len(line)
     first = max(0, min(start - WIDTH // 3, len(line) - WIDTH))
     window = visible(line[first : first + WIDTH])
     width = max(1, min(end, first + WIDTH) - start)

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from hexgate.core.text.render import visible
+
 __all__ = ["nearest", "suggestion"]
 
-# INVARIANT: a hostile document cannot make a suggestion expensive: both bounds hold before any distance is computed.
+# INVARIANT: a hostile document cannot make a suggestion expensive: these bounds hold before any distance is computed.
 MOST_CANDIDATES = 500
 LONGEST_WORD = 64
+# Characters compared with characters, over all candidates: a few hundredths of a second.
+MOST_STEPS = 100_000
 
 
 def nearest(word: str, known: Iterable[str]) -> str | None:
@@ -16,11 +20,13 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
     if not word or len(word) > LONGEST_WORD:
         return None
     best: tuple[int, str] | None = None
+    steps = 0
     for position, candidate in enumerate(known):
-        if position == MOST_CANDIDATES:
+        if position == MOST_CANDIDATES or steps > MOST_STEPS:
             break
         if abs(len(candidate) - len(word)) > 3 or len(candidate) > LONGEST_WORD:
             continue
+        steps += len(word) * len(candidate)
         edits = distance(word.casefold(), candidate.casefold())
         if edits <= max(1, len(word) // 3) and (best is None or (edits, candidate) < best):
             best = (edits, candidate)
@@ -30,7 +36,7 @@ def nearest(word: str, known: Iterable[str]) -> str | None:
 def suggestion(word: str, known: Iterable[str]) -> str | None:
     """`nearest`, as the help line of a mistake."""
     near = nearest(word, known)
-    return f"did you mean `{near}`?" if near is not None else None
+    return f"did you mean `{visible(near)}`?" if near is not None else None
 
 
 def distance(left: str, right: str) -> int:
