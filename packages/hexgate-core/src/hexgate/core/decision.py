@@ -143,7 +143,7 @@ class Decision(NamedTuple):
     def for_model(self) -> str:
         """What the model is told instead of a result: the tool and the constraints that failed, nothing else."""
         tool = visible(self.tool)
-        why = self.reason
+        why = visible(self.reason)
         if self.violations:
             shown = "; ".join(visible(violation) for violation in self.violations[:MOST_VIOLATIONS_SHOWN])
             why = f"{why} ({shown})"
@@ -158,4 +158,4 @@ class Decision(NamedTuple):
         who = visible(self.deciding_role or ", ".join(self.roles) or "nobody")
         place = f" ({visible(self.rule.place)})" if self.rule else ""
         why = "".join(f"; {visible(violation)}" for violation in self.violations)
-        return f"{self.outcome.upper()} {who} → {visible(self.tool)}: {self.reason}{why}{place} [{self.code}]"
+        return f"{self.outcome.upper()} {who} → {visible(self.tool)}: {visible(self.reason)}{why}{place} [{self.code}]"

@@ -14,6 +14,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hexgate.core.text import Span, excerpt
+from hexgate.core.text.render import visible
 
 __all__ = ["HexgateError", "Mistake", "MistakesError", "PolicyError", "SuiteError", "UserError"]
 
@@ -38,7 +39,7 @@ class Mistake:
     def headline(self) -> str:
         """The place, the message and the code on one line."""
         place = f"{self.span}: " if self.span else (f"{self.path}: " if self.path else "")
-        return f"{place}{self.message} [{self.code}]"
+        return visible(f"{place}{self.message} [{self.code}]")
 
     def render(self) -> str:
         """The headline, the line of the document with carets, and the help."""
@@ -46,7 +47,7 @@ class Mistake:
         if self.span is not None:
             lines.append(excerpt(self.span))
         if self.help:
-            lines.append(f"help: {self.help}")
+            lines.append(f"help: {visible(self.help)}")
         return "\n".join(lines)
 
     def as_dict(self) -> dict[str, object]:
