@@ -20,7 +20,7 @@ def at_most(name: str, bound: float) -> Closure:
     """A number that is not above a bound."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         kind = type(value)
         return (kind is int or kind is float) and value <= bound
 
@@ -31,7 +31,7 @@ def at_least(name: str, bound: float) -> Closure:
     """A number that is not below a bound."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         kind = type(value)
         return (kind is int or kind is float) and value >= bound
 
@@ -42,7 +42,7 @@ def below(name: str, bound: float) -> Closure:
     """A number below a bound."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         kind = type(value)
         return (kind is int or kind is float) and value < bound
 
@@ -53,7 +53,7 @@ def above(name: str, bound: float) -> Closure:
     """A number above a bound."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         kind = type(value)
         return (kind is int or kind is float) and value > bound
 
@@ -64,7 +64,7 @@ def same_number(name: str, number: float) -> Closure:
     """A number of this value."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         kind = type(value)
         return (kind is int or kind is float) and value == number
 
@@ -94,7 +94,7 @@ def argument_is_among(name: str, texts: frozenset[str]) -> Closure:
     """One of several texts."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         return type(value) is str and value in texts
 
     return holds
@@ -104,7 +104,7 @@ def argument_begins(name: str, part: str) -> Closure:
     """A text with this beginning."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        value = call.arguments.get(name)
+        value: Any = call.arguments.get(name)
         return type(value) is str and value.startswith(part)
 
     return holds

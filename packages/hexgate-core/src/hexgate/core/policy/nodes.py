@@ -15,7 +15,16 @@ import yaml
 from hexgate.core.errors import Mistake, PolicyError
 from hexgate.core.text import Source, Span
 
-__all__ = ["MappingNode", "Node", "ScalarNode", "SequenceNode", "from_data", "from_text", "read_source"]
+__all__ = [
+    "LARGEST_DOCUMENT",
+    "MappingNode",
+    "Node",
+    "ScalarNode",
+    "SequenceNode",
+    "from_data",
+    "from_text",
+    "read_source",
+]
 
 LARGEST_DOCUMENT = 16 * 1024 * 1024
 DEEPEST = 64
@@ -66,10 +75,8 @@ def refuse(code: str, message: str, *, help: str | None = None, span: Span | Non
 def read_source(name: str, data: bytes) -> Source:
     """The bytes of a file as a source: UTF-8, with or without a byte order mark, of a sensible size."""
     if len(data) > LARGEST_DOCUMENT:
-        message = f"a document of {len(data):,} bytes is too large"
-        raise refuse(
-            "HX103", f"`{name}`: {message}", help="16 MiB is the most; split the roles into a directory of files"
-        )
+        help = "16 MiB is the most; split the roles into a directory of files"
+        raise refuse("HX103", f"`{name}`: the document is too large", help=help)
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:

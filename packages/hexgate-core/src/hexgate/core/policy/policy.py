@@ -9,12 +9,13 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, BinaryIO, Self
 
 from hexgate.core.errors import Mistake, PolicyError
 from hexgate.core.policy.constants import constant_mistakes
 from hexgate.core.policy.document import Document
-from hexgate.core.policy.nodes import Node, from_data, from_text, read_source
+from hexgate.core.policy.fields import shown
+from hexgate.core.policy.nodes import LARGEST_DOCUMENT, Node, from_data, from_text, read_source
 from hexgate.core.policy.reader import read_document, read_roles
 from hexgate.core.policy.roles import flatten, inheritance_mistakes
 from hexgate.core.policy.writer import dump, to_yaml
@@ -47,12 +48,18 @@ class Policy(Document):
     def load(cls, path: str | Path) -> Self:
         """The policy of a file, of a directory of role files, or of standard input (`-`)."""
         if str(path) == "-":
-            return cls.checked(*read_document(from_text(read_source("<stdin>", sys.stdin.buffer.read()))))
+            return cls.checked(*read_document(from_text(read_source("<stdin>", bounded(sys.stdin.buffer)))))
         path = Path(path)
-        if path.is_dir():
-            found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and not file.name.startswith("."))
-            return cls.from_sources([read_file(file) for file in found], str(path))
-        return cls.checked(*read_document(from_text(read_file(path))))
+        try:
+            if path.is_dir():
+                found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.name[0] != ".")
+                return cls.from_sources([read_file(file) for file in found], str(path))
+            return cls.checked(*read_document(from_text(read_file(path))))
+        except (OSError, ValueError) as error:
+            # A path with a NUL in it is a ValueError.
+            why = getattr(error, "strerror", None) or str(error)
+            help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
+            raise PolicyError([Mistake("HX110", f"`{shown(str(path))}` cannot be read: {why}", help)]) from None
 
     @classmethod
     def model_validate(cls, data: Mapping[str, Any]) -> Self:
@@ -107,9 +114,11 @@ def in_order_of_the_text(mistake: Mistake) -> tuple[str, int, int]:
 
 
 def read_file(path: Path) -> Source:
-    """The text of a file, or the mistake that it cannot be read."""
-    try:
-        return read_source(str(path), path.read_bytes())
-    except OSError as error:
-        help = "check the path and the permissions"
-        raise PolicyError([Mistake("HX110", f"`{path}` cannot be read: {error.strerror or error}", help)]) from None
+    """The text of a file."""
+    with path.open("rb") as file:
+        return read_source(str(path), bounded(file))
+
+
+def bounded(file: BinaryIO) -> bytes:
+    """All of a file, or enough of it to see that it is too large: a path may name what never ends."""
+    return file.read(LARGEST_DOCUMENT + 1)

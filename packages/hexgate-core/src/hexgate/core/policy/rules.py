@@ -11,7 +11,7 @@ from hexgate.core.expr.parser import parse
 from hexgate.core.expr.syntax import Expression
 from hexgate.core.policy.document import Approvers, Constraint, FileScope, Mode, Monitor, Rule
 from hexgate.core.policy.fields import Fields, Table, join
-from hexgate.core.policy.nodes import Node, ScalarNode
+from hexgate.core.policy.nodes import Node, ScalarNode, SequenceNode
 
 __all__ = ["RuleReader"]
 
@@ -193,4 +193,4 @@ def is_empty(node: Node) -> bool:
     """Whether nothing was written: an empty list or mapping, nothing, or null."""
     if isinstance(node, ScalarNode):
         return node.value is None or (node.plain and node.value in ("", "~", "null"))
-    return node.weight == 1 and not (node.items if hasattr(node, "items") else node.pairs)
+    return not (node.items if isinstance(node, SequenceNode) else node.pairs)
