@@ -21,6 +21,8 @@ __all__ = [
 FACE = "hexgate.core"
 # docs/decisions/0003 says why these, and why no more.
 NEEDED_BY_CORE = {"orjson", "re2", "yaml"}
+# The public methods of a named tuple, which wear an underscore only to leave the plain names to its fields.
+OF_NAMED_TUPLES = {"_asdict", "_field_defaults", "_fields", "_make", "_replace"}
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
 
 
@@ -137,7 +139,8 @@ def root_of(node: ast.Attribute) -> str:
 
 
 def is_private(name: str) -> bool:
-    return name.startswith("_") and not (name.startswith("__") and name.endswith("__"))
+    is_special = name.startswith("__") and name.endswith("__")
+    return name.startswith("_") and not is_special and name not in OF_NAMED_TUPLES
 
 
 def is_module(tree: Path, name: str) -> bool:
