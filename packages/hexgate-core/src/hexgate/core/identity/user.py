@@ -23,6 +23,7 @@ from hexgate.core.errors import UserError
 __all__ = ["MOST_ROLES", "User", "current_user"]
 
 MOST_ROLES = 32
+LONGEST_SECONDS = 1e12
 log = logging.getLogger("hexgate.identity")
 
 
@@ -83,11 +84,11 @@ class User:
         return self.expires_at is not None and time.time() >= self.expires_at
 
     def bound(self) -> User:
-        """The user with the time of a scope that begins now."""
-        if self.ttl_seconds is None:
+        """The user with the time of a scope that begins now; who is in a scope already keeps that scope's time."""
+        if self.ttl_seconds is None or self.expires_at is not None:
             return self
         copy = object.__new__(type(self))
-        for name in self.__slots__:
+        for name in User.__slots__:
             object.__setattr__(copy, name, getattr(self, name))
         object.__setattr__(copy, "expires_at", time.time() + self.ttl_seconds)
         object.__setattr__(copy, "direct_role", None)
@@ -95,22 +96,22 @@ class User:
 
     async def __aenter__(self) -> User:  # noqa: PYI034 - a scope with a time limit is entered by a copy
         """Makes this user the caller of everything that the block runs."""
-        return enter(self)
+        return enter(self)[0]
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Makes the caller who it was before."""
-        leave(self)
+        leave(next((frame for frame in frames() if frame.entered is self), None))
 
     @contextmanager
     def sync_scope(self) -> Iterator[User]:
         """`async with user` for code that is not async."""
-        bound = enter(self)
+        caller, frame = enter(self)
         try:
-            yield bound
+            yield caller
         finally:
-            leave(self)
+            leave(frame)
 
 
 class Frame(NamedTuple):
@@ -125,20 +126,28 @@ OUTSIDE = Frame(None, None, None)
 scope: ContextVar[Frame] = ContextVar("hexgate_user", default=OUTSIDE)
 
 
-def enter(user: User) -> User:
+def enter(user: User) -> tuple[User, Frame]:
     """Puts a scope around what follows in this context."""
     caller = user.bound()
-    scope.set(Frame(user, caller, scope.get()))
-    return caller
+    frame = Frame(user, caller, scope.get())
+    scope.set(frame)
+    return caller, frame
 
 
-def leave(user: User) -> None:
-    """Takes off the innermost scope that this user entered, and what was left open inside of it."""
-    frame: Frame | None = scope.get()
-    while frame is not None and frame.entered is not user:
+def frames() -> Iterator[Frame]:
+    """The scopes around this call, from the innermost one."""
+    frame = scope.get()
+    while frame.outer is not None:
+        yield frame
         frame = frame.outer
-    if frame is not None and frame.outer is not None:
-        scope.set(frame.outer)
+
+
+def leave(left: Frame | None) -> None:
+    """Takes off this scope and what was left open inside of it; one of another context is not there, and nothing changes."""
+    for frame in frames():
+        if frame is left:
+            scope.set(frame.outer or OUTSIDE)
+            return
 
 
 def current_user() -> User | None:
@@ -148,8 +157,11 @@ def current_user() -> User | None:
 
 def text_or_none(value: object, name: str) -> str | None:
     """A text that can be written down, or None."""
-    if value is None:
-        return None
+    return None if value is None else text(value, name)
+
+
+def text(value: object, name: str) -> str:
+    """A text that can be written down."""
     if not isinstance(value, str) or not value or len(value) > 1024:
         raise UserError(
             "HX502",
@@ -163,7 +175,7 @@ def text_or_none(value: object, name: str) -> str | None:
 
 def seconds(value: float | None) -> float | None:
     """A positive number of seconds, or None."""
-    if value is not None and not (type(value) in (int, float) and 0 < value < float("inf")):
+    if value is not None and not (type(value) in (int, float) and 0 < value <= LONGEST_SECONDS):
         raise UserError(
             "HX502",
             "`ttl_seconds` of a User must be a positive number",
@@ -174,15 +186,16 @@ def seconds(value: float | None) -> float | None:
 
 def distinct(role: str | None, roles: Iterable[str]) -> tuple[str, ...]:
     """The roles in the caller's order, each of them once."""
-    if isinstance(roles, str):
+    if isinstance(roles, str) or not isinstance(roles, Iterable):
         raise UserError(
             "HX502", "`roles` of a User must be several texts, not one", help="write `role=` for a single role"
         )
-    named = [*([] if role is None else [role]), *roles]
-    kept = tuple(dict.fromkeys(text for name in named if (text := text_or_none(name, "roles"))))
-    if len(kept) > MOST_ROLES:
-        log.warning("a caller has %d roles; the first %d count", len(kept), MOST_ROLES)
-    return kept[:MOST_ROLES]
+    named = dict.fromkeys([] if role is None else [role])
+    for name in roles:
+        named[text(name, "roles")] = None
+    if len(named) > MOST_ROLES:
+        log.warning("a caller has %d roles; the first %d count", len(named), MOST_ROLES)
+    return tuple(named)[:MOST_ROLES]
 
 
 def own_copy(attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
