@@ -16,11 +16,8 @@ from tests.architecture.planting import CHECKOUT
 
 UV = Path(sys.executable).parent / "uv"
 CORE = {"google-re2", "hexgate-core", "orjson", "pyyaml"}
-# All of it is typer's; since its 0.29 that is pydantic too, which it loads only for commands that ask for a model.
-TERMINAL = {
-    *("annotated-doc", "annotated-types", "markdown-it-py", "mdurl", "pydantic", "pydantic-core", "pygments", "rich"),
-    *("shellingham", "typer", "typing-extensions", "typing-inspection"),
-}
+# All of it is typer's. Its 0.29 and later bring pydantic as well, which they load only for parameters that are models.
+TERMINAL = {"annotated-doc", "markdown-it-py", "mdurl", "pygments", "rich", "shellingham", "typer"}
 BROUGHT = {"hexgate-core": CORE, "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL}}
 # What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start.
 HEAVY = """
