@@ -1,6 +1,7 @@
 """A path and a fault in, a small sound tree with that one fault planted in it out."""
 
 import shutil
+import tomllib
 from pathlib import Path
 
 __all__ = ["CHECKOUT", "CLI", "CORE", "plant"]
@@ -8,19 +9,8 @@ __all__ = ["CHECKOUT", "CLI", "CORE", "plant"]
 CHECKOUT = Path(__file__).resolve().parents[2]
 CORE = "packages/hexgate-core/src/hexgate/core"
 CLI = "packages/hexgate-cli/src/hexgate/cli"
-STOREYS = [
-    "testing",
-    "hexgate",
-    "engine",
-    "program",
-    "policy",
-    "expr",
-    "identity",
-    "decision",
-    "call",
-    "errors",
-    "text",
-]
+CONTRACTS = tomllib.loads((CHECKOUT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]
+STOREYS = next(contract["layers"] for contract in CONTRACTS if contract["id"] == "storeys")
 
 SOUND = {
     "README.md": "Run `make test`; read [the reference](docs/reference/python.md); try `hexgate policy validate`.\n",

@@ -20,7 +20,7 @@ def find_names_missing_from_all(tree: Path) -> list[str]:
     found = []
     for name, module in modules.items():
         names = public[name]
-        if names is None and defines_something(module):
+        if names is None and defines_something(module) and not name.endswith(".__main__"):
             found.append(f"{module.where}: has no `__all__`")
         if names is not None and not is_lazy(module):
             missing = sorted(set(names) - set(bound(module.tree)))
@@ -47,6 +47,8 @@ def unlisted(
             continue
         source = node.module or ""
         for alias in node.names:
+            if alias.name.startswith("__"):
+                continue
             if f"{source}.{alias.name}" not in modules and alias.name not in (public.get(source) or []):
                 yield node.lineno, f"takes `{alias.name}` from `{source}`, whose `__all__` does not list it"
 
