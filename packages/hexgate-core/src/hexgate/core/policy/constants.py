@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, fields
 from typing import Literal as OneOf
 
-from hexgate.core.errors import Mistake
+from hexgate.core.errors import MOST_MISTAKES, Mistake
 from hexgate.core.expr import syntax
 from hexgate.core.expr.clean import host_mistake
 from hexgate.core.expr.parser import placed
@@ -60,6 +60,7 @@ PLACES: Mapping[tuple[type, str], Place] = {
 def constant_mistakes(roles: Iterable[FlatRole]) -> list[Mistake]:
     """Constants that are not defined, or not what they must be, each told once for each place and meaning."""
     mistakes: dict[tuple[object, ...], Mistake] = {}
+    near: dict[tuple[str, str], str | None] = {}
     read: dict[str, list[Use]] = {}
     for role in roles:
         for tool, rule in [
@@ -72,7 +73,7 @@ def constant_mistakes(roles: Iterable[FlatRole]) -> list[Mistake]:
                 if constraint.text not in read:
                     read[constraint.text] = list(uses(constraint.expression))
                 for use in read[constraint.text]:
-                    mistake = use_mistake(use, constraint, role, tool)
+                    mistake = use_mistake(use, constraint, role, tool, near)
                     if mistake is not None:
                         mistakes.setdefault(
                             (mistake.message, str(mistake.span), mistake.path if mistake.span is None else ""), mistake
@@ -80,17 +81,21 @@ def constant_mistakes(roles: Iterable[FlatRole]) -> list[Mistake]:
     return list(mistakes.values())
 
 
-def use_mistake(use: Use, constraint: Constraint, role: FlatRole, tool: str) -> Mistake | None:
-    """What is wrong with one use in one role."""
+def use_mistake(
+    use: Use, constraint: Constraint, role: FlatRole, tool: str, near: dict[tuple[str, str], str | None]
+) -> Mistake | None:
+    """What is wrong with one use in one role; `near` remembers what was suggested, which is not cheap to find."""
     name = use.const.name
+    wrong = WRONG[use.place](role.consts[name]) if name in role.consts else ""
+    if wrong is None:
+        return None
     span = placed(constraint.span, constraint.text, use.const.at)
     path = f"roles.{role.name}.{tool if tool == 'default_policy' else f'tools.{tool}'}.constraints"
     if name not in role.consts:
-        help = suggestion(name, role.consts) or "define it below `consts:` of the document, the role or a parent"
+        if (role.name, name) not in near and len(near) < MOST_MISTAKES:
+            near[role.name, name] = suggestion(name, role.consts)
+        help = near.get((role.name, name)) or "define it below `consts:` of the document, the role or a parent"
         return Mistake("HX311", f"unknown constant `{shown(name)}` in role `{shown(role.name)}`", help, span, path)
-    wrong = WRONG[use.place](role.consts[name])
-    if wrong is None:
-        return None
     code = "HX315" if wrong.startswith("holds the host") else "HX312"
     return Mistake(code, f"the constant `{name}` {wrong} in role `{shown(role.name)}`", HELP[use.place], span, path)
 

@@ -12,17 +12,18 @@ from collections.abc import Mapping, Sequence
 from datetime import date
 from decimal import Decimal
 
-from hexgate.core.errors import Mistake
+from hexgate.core.errors import MOST_MISTAKES, Mistake
 from hexgate.core.expr.numbers import read_number
 from hexgate.core.expr.syntax import Value
 from hexgate.core.policy.nodes import MappingNode, Node, ScalarNode, SequenceNode
 from hexgate.core.text import suggestion
+from hexgate.core.text.render import shown
 
 __all__ = ["Fields", "Table", "join", "name_mistake", "shown"]
 
 LONGEST_NAME = 256
 LOOKS_LIKE_NUMBER = re.compile(
-    r"[-+]?\.?[0-9][0-9_]*(?:[.:eExXoO][-+0-9a-fA-F_:]*)*\Z|[-+]?\.(?:inf|nan)\Z", re.IGNORECASE
+    r"[-+]?\.?[0-9][0-9_]*(?:[.:exo][-+0-9a-fxo_:.]*)?\Z|[-+]?\.(?:inf|nan)\Z", re.ASCII | re.IGNORECASE
 )
 OLD_BOOLEANS = frozenset(("yes", "no", "on", "off", "y", "n"))
 WORDS: Mapping[str, Value] = {"true": True, "True": True, "TRUE": True, "false": False, "False": False, "FALSE": False}
@@ -45,11 +46,6 @@ def name_mistake(name: str) -> str | None:
     return None
 
 
-def shown(text: str) -> str:
-    """An author's word as a message quotes it: one line, not endless."""
-    return text if len(text) <= 60 else f"{text[:57]}…"
-
-
 class Fields:
     """Reads the fields of one document and keeps what was wrong with them."""
 
@@ -59,6 +55,10 @@ class Fields:
     def note(self, code: str, message: str, node: Node | None, path: str, *, help: str | None = None) -> None:
         """Notes a mistake at the place of a node."""
         self.mistakes.append(Mistake(code, message, help, node.span if node is not None else None, path))
+
+    def meant(self, word: str, known: Sequence[str]) -> str | None:
+        """A suggestion, as long as the mistake is one that is shown."""
+        return suggestion(word, known) if len(self.mistakes) < MOST_MISTAKES else None
 
     def wrong_type(self, node: Node, path: str, wanted: str, *, help: str | None = None) -> None:
         """Notes that the node is something else than what is wanted here."""
@@ -89,7 +89,7 @@ class Fields:
             return None
         for key, (key_node, _) in found.items():
             if key not in known:
-                help = suggestion(key, known) or f"the keys here are {', '.join(f'`{name}`' for name in known)}"
+                help = self.meant(key, known) or f"the keys here are {', '.join(f'`{name}`' for name in known)}"
                 self.note("HX203", f"unknown key `{shown(key)}` in {what}", key_node, join(path, key), help=help)
         return {key: pair for key, pair in found.items() if key in known}
 
@@ -146,14 +146,14 @@ class Fields:
         if value is None or value in choices:
             return value
         listed = ", ".join(f"`{choice}`" for choice in choices)
-        help = suggestion(value, choices) or f"write one of {listed}"
+        help = self.meant(value, choices) or f"write one of {listed}"
         self.note("HX206", f"{self.where(path)} cannot be `{shown(value)}`", node, path, help=help)
         return None
 
     def day(self, node: Node, path: str) -> date | None:
         """A day as YYYY-MM-DD."""
         value = node.value if isinstance(node, ScalarNode) else None
-        if isinstance(value, date):
+        if type(value) is date:
             return value
         try:
             if isinstance(value, str) and re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", value):

@@ -6,6 +6,7 @@ a value is what JSON would say it is, a word, or a mistake.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -14,6 +15,7 @@ import yaml
 
 from hexgate.core.errors import Mistake, PolicyError
 from hexgate.core.text import Source, Span
+from hexgate.core.text.render import shown
 
 __all__ = [
     "LARGEST_DOCUMENT",
@@ -29,6 +31,9 @@ __all__ = [
 LARGEST_DOCUMENT = 16 * 1024 * 1024
 DEEPEST = 64
 MOST_NODES = 1_000_000
+BYTE_ORDER_MARK = "\ufeff"
+# What YAML lets nobody write, and a byte order mark where no document begins, which nobody would see.
+UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
 CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -80,26 +85,33 @@ def read_source(name: str, data: bytes) -> Source:
     try:
         return Source(name, data.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
-        before = data[: error.start].decode("utf-8-sig")
         source = Source(name, data.decode("utf-8-sig", errors="replace"))
-        line = before.count("\n") + 1
-        column = len(before) - before.rfind("\n")
-        span = Span(source, line, column, line, column + 1)
+        span = character(source, len(data[: error.start].decode("utf-8-sig")))
         raise refuse("HX102", "this is not UTF-8 text", help="save the file as UTF-8", span=span) from None
+
+
+def character(source: Source, index: int) -> Span:
+    """The place of one character."""
+    lines = Source(source.name, source.text[:index]).lines
+    return Span(source, len(lines), len(lines[-1]) + 1, len(lines), len(lines[-1]) + 2)
 
 
 def from_text(source: Source) -> Node:
     """The one YAML document of a source."""
     if len(source.text) > LARGEST_DOCUMENT:
         raise refuse("HX103", f"`{source.name}`: the document is too large", help="16 MiB is the most")
+    if source.text.startswith(BYTE_ORDER_MARK):
+        source = Source(source.name, source.text[1:])
+    if BYTE_ORDER_MARK in source.text:
+        raise unreadable(source)
     composer = Composer(source)
     try:
         for event in yaml.parse(source.text, Loader=LOADER):
             composer.take(event)
     except yaml.MarkedYAMLError as error:
         raise not_yaml(source, error) from None
-    except yaml.reader.ReaderError as error:
-        raise unreadable(source, error.position) from None
+    except (yaml.reader.ReaderError, UnicodeEncodeError):
+        raise unreadable(source) from None
     if composer.root is None:
         raise refuse("HX109", f"`{source.name}` is empty", help="write at least one rule below `tools:`")
     return composer.root
@@ -118,25 +130,13 @@ def not_yaml(source: Source, error: yaml.MarkedYAMLError) -> PolicyError:
     return refuse("HX101", f"this is not valid YAML: {error.problem or error.context}", help=help, span=span)
 
 
-def unreadable(source: Source, position: int) -> PolicyError:
+def unreadable(source: Source) -> PolicyError:
     """The first character that no YAML document may hold."""
-    # The position counts code points in the pure parser and bytes in the one in C, so the character is looked for.
-    index = next((i for i, char in enumerate(source.text) if not readable(char)), min(position, len(source.text)))
-    line = source.text.count("\n", 0, index) + 1
-    column = index - source.text.rfind("\n", 0, index)
-    span = Span(source, line, column, line, column + 1)
+    # The position that the parsers give counts code points in the one and bytes in the other, so the character is looked for.
+    found = UNREADABLE.search(source.text)
+    span = character(source, found.start()) if found else None
     return refuse(
         "HX101", "a control character stands here, and YAML allows none", help="delete the character", span=span
-    )
-
-
-def readable(char: str) -> bool:
-    """Whether YAML lets the character stand in a document."""
-    code = ord(char)
-    return (
-        char in "\t\n\r\x85"
-        or 0x20 <= code <= 0x7E
-        or (code >= 0xA0 and not 0xD800 <= code <= 0xDFFF and code not in (0xFFFE, 0xFFFF))
     )
 
 
@@ -205,7 +205,7 @@ class Composer:
         if tag is not None:
             raise refuse(
                 "HX107",
-                f"the tag `{tag}` is not allowed",
+                f"the tag `{shown(tag)}` is not allowed",
                 help="delete the tag: values are what they look like",
                 span=self.span(event),
             )
@@ -216,16 +216,17 @@ class Composer:
 
     def alias(self, event: yaml.AliasEvent) -> Node:
         span = self.span(event)
-        target = self.anchors.get(event.anchor or "")
+        name = cast(str, event.anchor)
+        target = self.anchors.get(name)
         if target is None:
             raise refuse(
                 "HX101",
-                f"this is not valid YAML: no anchor `{event.anchor}` stands before this place",
+                f"this is not valid YAML: no anchor `{shown(name)}` stands before this place",
                 span=span,
                 help="define it with `&` first",
             )
         if not isinstance(target, ScalarNode) and target.open:
-            raise refuse("HX106", f"the anchor `{event.anchor}` holds itself", help="write the value out", span=span)
+            raise refuse("HX106", f"the anchor `{shown(name)}` holds itself", help="write the value out", span=span)
         return target
 
     def add(self, node: Node, event: yaml.NodeEvent | None) -> None:
@@ -275,7 +276,7 @@ def data_node(value: object, depth: int, budget: Iterator[int]) -> Node:
         pairs: list[tuple[ScalarNode, Node]] = []
         for key, item in value.items():
             if not isinstance(key, str):
-                raise refuse("HX202", f"a key must be a text, not {key!r:.60}", help="quote the key")
+                raise refuse("HX202", f"a key must be a text, not a {shown(type(key).__name__)}", help="quote the key")
             pairs.append((ScalarNode(key, False, None), data_node(item, depth + 1, budget)))
         return MappingNode(pairs, None, open=False)
     if isinstance(value, Sequence) and not isinstance(value, str | bytes):

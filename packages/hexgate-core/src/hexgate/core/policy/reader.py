@@ -32,7 +32,10 @@ def read_document(node: Node) -> tuple[Document, list[Mistake]]:
 def read_roles(bodies: Sequence[tuple[str, Node]]) -> tuple[Document, list[Mistake]]:
     """A directory: one role body a file, named after the file."""
     reader = Reader()
-    roles = {name: reader.role(name, node, "", ("version", *BODY_KEYS)) for name, node in bodies}
+    roles: dict[str, Role] = {}
+    for name, node in bodies:
+        reader.name(name, "role", node, "")
+        roles[name] = reader.role(name, node, "", ("version", *BODY_KEYS))
     return Document(roles, form="directory"), reader.fields.mistakes
 
 
@@ -45,8 +48,8 @@ class Reader:
 
     def inline(self, node: MappingNode) -> Document:
         """A document with `roles` at its top."""
-        stray = [key for key, _ in node.pairs if key.value in BODY_KEYS and key.value not in DOCUMENT_KEYS]
-        for key in stray:
+        stray = set(BODY_KEYS).difference(DOCUMENT_KEYS)
+        for key in [key for key, _ in node.pairs if key.value in stray]:
             self.fields.note(
                 "HX212",
                 f"`{key.value}` stands beside `roles`",
@@ -54,7 +57,9 @@ class Reader:
                 str(key.value),
                 help=f"move it into a role: below `roles:`, `NAME:`, `{key.value}:`",
             )
-        kept = MappingNode([pair for pair in node.pairs if pair[0] not in stray], node.span, node.weight, open=False)
+        kept = MappingNode(
+            [pair for pair in node.pairs if pair[0].value not in stray], node.span, node.weight, open=False
+        )
         table = self.fields.table(kept, "", DOCUMENT_KEYS, "the document") or {}
         self.version(table, "")
         roles: dict[str, Role] = {}

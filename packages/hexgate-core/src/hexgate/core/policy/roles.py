@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from hexgate.core.errors import Mistake
+from hexgate.core.errors import MOST_MISTAKES, Mistake
 from hexgate.core.expr.syntax import Value
 from hexgate.core.policy.document import Document, Monitor, Role, Rule
 from hexgate.core.policy.fields import shown
@@ -17,8 +17,8 @@ from hexgate.core.text import suggestion
 __all__ = ["FlatRole", "flatten", "inheritance_mistakes"]
 
 DEEPEST_INHERITANCE = 64
-# Inheritance multiplies: a short text could ask for more rules than a machine holds.
-MOST_RULES = 1_000_000
+# Inheritance multiplies: a short text could ask for more than a machine holds. A rule weighs 8, which is about a kilobyte.
+HEAVIEST = 8_000_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,7 +38,12 @@ def flatten(document: Document) -> Mapping[str, FlatRole]:
     for role in parents_first(document):
         flat[role.name] = merged(role, [flat[parent] for parent in role.inherits])
     selectable = (flat[name] for name, role in document.roles.items() if not role.is_mixin)
-    return {role.name: replace(role, consts={**document.consts, **role.consts}) for role in selectable}
+    return {role.name: replace(role, consts=over(document.consts, role.consts)) for role in selectable}
+
+
+def over(lower: Mapping[str, Value], upper: Mapping[str, Value]) -> Mapping[str, Value]:
+    """The constants of both; where there is nothing to merge, no copy is made for each of ten thousand roles."""
+    return {**lower, **upper} if lower and upper else upper or lower
 
 
 def merged(role: Role, parents: list[FlatRole]) -> FlatRole:
@@ -87,11 +92,12 @@ def inheritance_mistakes(document: Document) -> list[Mistake]:
 
 def unknown_parents(document: Document) -> list[Mistake]:
     """Parents that are no roles of this document."""
-    mistakes = []
+    mistakes: list[Mistake] = []
     for role in document.roles.values():
         for position, parent in enumerate(role.inherits):
             if parent not in document.roles:
-                help = suggestion(parent, document.roles) or "define the role, or delete it from `inherits`"
+                near = suggestion(parent, document.roles) if len(mistakes) < MOST_MISTAKES else None
+                help = near or "define the role, or delete it from `inherits`"
                 message = f"the role `{shown(role.name)}` inherits `{shown(parent)}`, which is not defined"
                 span = role.parents_at[position] if role.parents_at else None
                 mistakes.append(Mistake("HX208", message, help, span, f"roles.{role.name}.inherits"))
@@ -99,13 +105,13 @@ def unknown_parents(document: Document) -> list[Mistake]:
 
 
 def chain_mistakes(document: Document) -> list[Mistake]:
-    """Loops, each told once with all its links, and what grows beyond measure."""
+    """Loops, each told once with all its links, as many as anyone would read, and what grows beyond measure."""
     loops: list[Mistake] = []
     done: set[str] = set()
     for start in document.roles:
         # A path from `start` downwards: each role on it with the parents that are still to be looked at.
         path = {} if start in done else {start: iter(document.roles[start].inherits)}
-        while path:
+        while path and len(loops) < MOST_MISTAKES:
             name, parents = next(reversed(path.items()))
             parent = next(parents, None)
             if parent is None:
@@ -137,14 +143,25 @@ def size_mistakes(document: Document) -> list[Mistake]:
     """What inheritance would make of the document is bounded."""
     depth: dict[str, int] = {}
     rules: dict[str, int] = {}
+    consts: dict[str, int] = {}
+    total = 0
     for role in parents_first(document):
         depth[role.name] = 1 + max((depth[parent] for parent in role.inherits), default=0)
-        rules[role.name] = len(role.tools) + sum(rules[parent] for parent in role.inherits)
+        rules[role.name] = weight(role) + sum(rules[parent] for parent in role.inherits)
+        consts[role.name] = len(role.consts) + sum(consts[parent] for parent in role.inherits)
+        total += rules[role.name] + (consts[role.name] + len(document.consts) if consts[role.name] else 0)
         if depth[role.name] > DEEPEST_INHERITANCE:
             message = f"the role `{shown(role.name)}` inherits through more than {DEEPEST_INHERITANCE} levels"
             help = "inherit the distant ancestors directly"
             return [Mistake("HX209", message, help, role.span, f"roles.{role.name}.inherits")]
-    if sum(rules.values()) > MOST_RULES:
-        message = f"the roles hold more than {MOST_RULES:,} rules once inheritance is worked out"
+    if total > HEAVIEST:
+        message = "the roles hold too many rules and constants once inheritance is worked out"
         return [Mistake("HX103", message, "let fewer roles inherit the large ones", None, "roles")]
     return []
+
+
+def weight(role: Role) -> int:
+    """What the role's own rules weigh wherever they are inherited: a constraint with constants is compiled anew each time."""
+    rules = [*role.tools.values(), *([role.default_policy] if role.default_policy else [])]
+    texts = (constraint.text for rule in rules for constraint in rule.constraints)
+    return 8 * len(rules) + sum(8 + len(text) // 2 if "consts" in text else 1 for text in texts)

@@ -73,10 +73,11 @@ STAGES: tuple[tuple[str, Callable[[Any], Any]], ...] = (
 
 
 class RuleCompiler:
-    """Compiles the rules of all roles; a constraint without constants that many roles inherit is compiled once."""
+    """Compiles the rules of all roles; what many roles inherit and what means the same in all of them is compiled once."""
 
     def __init__(self) -> None:
-        self.checks: dict[str, Check] = {}
+        self.checks: dict[tuple[str, int], Check] = {}
+        self.scopes: dict[int, Check] = {}
 
     def role(self, role: FlatRole, outer: Monitor) -> RoleIndex:
         """The index of one role."""
@@ -97,7 +98,7 @@ class RuleCompiler:
         """One rule with its monitoring settled."""
         checks = [self.check(constraint, consts) for constraint in rule.constraints]
         if rule.file_scope is not None:
-            checks.append(scope_check(rule.file_scope))
+            checks.append(self.scope(rule.file_scope))
         return CompiledRule(
             tool=tool,
             listed=listed,
@@ -113,11 +114,18 @@ class RuleCompiler:
     def check(self, constraint: Constraint, consts: Mapping[str, Value]) -> Check:
         """The check of one constraint."""
         text = constraint.text
-        if "consts" in text:
-            return Check(text, normalise(constraint.expression, consts))
-        check = self.checks.get(text)
+        # INVARIANT: the document outlives the compiler, so that the id of one of its parts is that part's alone.
+        key = (text, id(consts) if "consts" in text else 0)
+        check = self.checks.get(key)
         if check is None:
-            check = self.checks[text] = Check(text, normalise(constraint.expression, consts))
+            check = self.checks[key] = Check(text, normalise(constraint.expression, consts))
+        return check
+
+    def scope(self, scope: FileScope) -> Check:
+        """The check of one file scope."""
+        check = self.scopes.get(id(scope))
+        if check is None:
+            check = self.scopes[id(scope)] = scope_check(scope)
         return check
 
 
