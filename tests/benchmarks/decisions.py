@@ -6,6 +6,7 @@ import asyncio
 import itertools
 import time
 from collections.abc import Iterator
+from functools import partial
 
 from floors import caller, floor_decide, large_table, small_table
 from harness import Action, Figure, in_turns, percentiles
@@ -32,7 +33,11 @@ def figures() -> Iterator[Figure]:
 def cycle(actions: list[Action]) -> Action:
     """An action that does the next of several each time it is called."""
     turn = itertools.cycle(actions).__next__
-    return lambda: turn()()
+
+    def act() -> object:
+        return turn()()
+
+    return act
 
 
 def small(hexgate: Hexgate) -> Iterator[Figure]:
@@ -40,9 +45,9 @@ def small(hexgate: Hexgate) -> Iterator[Figure]:
     table = small_table()
     calls = small_calls()
     decoded = [ToolCall(tool, args) for tool, args in calls]
-    floor = cycle([lambda tool=tool, args=args: floor_decide(table, tool, args) for tool, args in calls])
-    ready = cycle([lambda call=call: hexgate.decide(call) for call in decoded])
-    whole = cycle([lambda tool=tool, args=args: hexgate.decide(tool, args) for tool, args in calls])
+    floor = cycle([partial(floor_decide, table, tool, args) for tool, args in calls])
+    ready = cycle([partial(hexgate.decide, call) for call in decoded])
+    whole = cycle([partial(hexgate.decide, tool, args) for tool, args in calls])
     times = in_turns({"floor": floor, "decoded": ready, "decoding": whole})
     yield Figure("floor: closures, context variable, ten-field answer", times["floor"], "µs")
     yield against("decide, small policy, call decoded", times["decoded"], times["floor"], 1.5)

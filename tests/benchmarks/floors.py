@@ -48,7 +48,7 @@ class Answer:
 
 def at_most(name: str, bound: int) -> Check:
     def check(args: dict[str, Any]) -> bool:
-        value = args.get(name)
+        value: Any = args.get(name)
         return type(value) in (int, float) and value <= bound
 
     return check
@@ -56,7 +56,7 @@ def at_most(name: str, bound: int) -> Check:
 
 def below(name: str, bound: int) -> Check:
     def check(args: dict[str, Any]) -> bool:
-        value = args.get(name)
+        value: Any = args.get(name)
         return type(value) in (int, float) and value < bound
 
     return check
@@ -66,7 +66,7 @@ def one_of(name: str, members: list[str]) -> Check:
     known = frozenset(members)
 
     def check(args: dict[str, Any]) -> bool:
-        value = args.get(name)
+        value: Any = args.get(name)
         return type(value) is str and value in known
 
     return check
@@ -74,7 +74,7 @@ def one_of(name: str, members: list[str]) -> Check:
 
 def begins(name: str, part: str) -> Check:
     def check(args: dict[str, Any]) -> bool:
-        value = args.get(name)
+        value: Any = args.get(name)
         return type(value) is str and value.startswith(part)
 
     return check

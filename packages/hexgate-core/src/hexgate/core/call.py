@@ -36,7 +36,11 @@ STRICT = (
     | orjson.OPT_PASSTHROUGH_DATACLASS
 )
 
+# So few values are written at once; of more it is asked first how long their texts are together.
+MANY = 256
 dumps = orjson.dumps
+# The name of a type without asking the type, whose metaclass may be anyone's.
+name_of = type.__dict__["__name__"].__get__
 
 
 class RefusalError(Exception):
@@ -70,6 +74,8 @@ class ToolCall:
                 tool = usable(tool)
             if type(arguments) is not dict:
                 arguments = decoded(arguments)
+            if len(arguments) > MANY:
+                check(arguments)
             # Most calls are flat: the walk is only for those that are not. What is not finite leaves no zero behind.
             for item in arguments.values():
                 if type(item) not in ATOMS and (type(item) is not float or item - item):
@@ -92,19 +98,19 @@ class ToolCall:
         return f"ToolCall(tool={self.tool!r}, agent={self.agent!r}, refusal={self.refusal!r})"
 
 
-def json_copy(value: dict[str, Any]) -> dict[str, Any]:
-    """A copy of a JSON object that shares nothing with it. Raises ValueError when it holds what JSON does not know."""
+def json_copy(value: dict[str, Any]) -> tuple[dict[str, Any], int]:
+    """A copy of a JSON object that shares nothing with it, and how many bytes it is. Raises ValueError for what is not JSON."""
     call = ToolCall("json_copy", value)
     if call.refusal is not None:
         raise ValueError(call.refusal)
-    return decoded(call.encoded)
+    return decoded(call.encoded), len(call.encoded)
 
 
 def recovered(tool: Any, arguments: Any, error: Exception) -> tuple[str, dict[str, Any], bytes, str | None]:
     """The parts of a call that did not go the short way: encoded slowly, or refused, with no arguments."""
     try:
         if isinstance(error, TypeError):
-            return tool, arguments, encoded_slowly(arguments, error), None
+            return tool, arguments, encoded_slowly(arguments), None
     except RefusalError as slow_error:
         error = slow_error
     return printable(tool), {}, b"{}", str(error)
@@ -121,14 +127,14 @@ def usable(tool: Any) -> str:
 
 def printable(tool: Any) -> str:
     """A name that can be put into a record, whatever came as one."""
-    return str(tool)[:LONGEST_TOOL_NAME].encode(errors="replace").decode()
+    return tool[:LONGEST_TOOL_NAME].encode(errors="replace").decode() if type(tool) is str else "(no name)"
 
 
-def encoded_slowly(value: Any, error: TypeError) -> bytes:
+def encoded_slowly(value: Any) -> bytes:
     """The same bytes for a value with integers of more than 64 bits."""
     try:
         text = dumps(written_out(value), None, STRICT)
-    except TypeError:
+    except TypeError as error:
         raise RefusalError(reason(error)) from None
     if len(text) > LARGEST_ARGUMENTS:
         raise RefusalError(TOO_LARGE)
@@ -144,7 +150,13 @@ def reason(error: TypeError) -> str:
 
 
 def check(value: Any) -> None:
-    """Refuses what JSON does not know, level by level; counts first, so that shared parts cannot be walked for ever."""
+    """Refuses what JSON does not know, and more than a call may hold."""
+    if walk(value) > MANY:
+        weigh(value)
+
+
+def walk(value: Any) -> int:
+    """Counts the values, level by level and before looking at them, so that shared parts cannot be walked for ever."""
     level, depth, count = [value], 0, 0
     while level:
         depth += 1
@@ -162,13 +174,28 @@ def check(value: Any) -> None:
                 elif kind is not float or item - item:
                     raise RefusalError(unknown_to_json(item))
         level = below
+    return count
+
+
+def weigh(value: Any) -> None:
+    """Refuses many values whose texts are too long together: one text may stand in thousands of places and yet take no room."""
+    level, size = [value], 0
+    while level:
+        below: list[Any] = []
+        for container in level:
+            values = container.values() if type(container) is dict else container
+            size += sum(len(item) for item in values if type(item) is str)
+            below.extend(item for item in values if type(item) is dict or type(item) is list)
+        if size > LARGEST_ARGUMENTS:
+            raise RefusalError(TOO_LARGE)
+        level = below
 
 
 def unknown_to_json(item: Any) -> str:
     """Why a value cannot be decided about."""
     if type(item) is float:
         return "the arguments hold a number that is not finite"
-    return f"the arguments hold a `{type(item).__name__:.60}`, which is nothing that JSON knows"
+    return f"the arguments hold a `{name_of(type(item)):.60}`, which is nothing that JSON knows"
 
 
 def written_out(value: Any) -> Any:
@@ -186,12 +213,12 @@ def written_out(value: Any) -> Any:
 
 def decoded(text: Any) -> dict[str, Any]:
     """The object that a JSON text writes: no key twice, every integer exact."""
-    if isinstance(text, str):
+    if type(text) is str:
         try:
             text = text.encode()
         except UnicodeEncodeError:
             raise RefusalError(BROKEN_TEXT) from None
-    if not isinstance(text, bytes):
+    if type(text) is not bytes:
         raise RefusalError("the arguments are not a JSON object")
     if len(text) > LARGEST_ARGUMENTS:
         raise RefusalError(TOO_LARGE)

@@ -60,6 +60,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "no_user": Meaning("nobody is known to be calling", "run the call inside the scope of a `User`"),
     "user_expired": Meaning("the time of the caller's identity is over", "let the user sign in again"),
     "call_refused": Meaning("the call cannot be decided about", "send the arguments as one valid JSON object"),
+    "work_exceeded": Meaning("the call asks for too much work", "send fewer elements in the lists of the arguments"),
     "engine_fault": Meaning("the policy could not be evaluated", "ask the operator to look at the log"),
 }
 MOST_VIOLATIONS_SHOWN = 10

@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from hexgate.core.text import Span, excerpt
 from hexgate.core.text.render import visible
 
-__all__ = ["HexgateError", "Mistake", "MistakesError", "PolicyError", "SuiteError", "UserError"]
+__all__ = ["MOST_MISTAKES", "HexgateError", "Mistake", "MistakesError", "PolicyError", "SuiteError", "UserError"]
 
 # A document with a thousand mistakes is one mistake: the list that is shown stays readable and its size bounded.
 MOST_MISTAKES = 100

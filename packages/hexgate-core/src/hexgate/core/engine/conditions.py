@@ -1,30 +1,45 @@
-"""A condition in, the closure that answers it out."""
+"""A condition in, the closure that answers it out.
+
+A quantifier is a loop, and what stands in it may walk the whole call again for each element: a loop whose body looks beyond its
+element counts its work, so that no call can keep an engine busy.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from contextvars import ContextVar
+from dataclasses import fields
 from typing import Any
 
 from hexgate.core.call import ToolCall
 from hexgate.core.engine.functions import LEAVES, Closure
 from hexgate.core.engine.values import Getter, path_getter
+from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
 from hexgate.core.identity import User
 
-__all__ = ["prepare"]
+__all__ = ["MOST_WORK", "WorkExceededError", "prepare"]
+
+# Counted in bytes that are looked at, a turn of a loop as 16 of them: a million turns, or a thousand that each look through 16 KB.
+MOST_WORK = 2**24
+TURN = 16
+work_left: ContextVar[list[int]] = ContextVar("hexgate_work_left")
 
 
-def prepare(condition: Condition) -> Closure:
-    """The closure of a condition."""
+class WorkExceededError(Exception):
+    """The call asks for more work than a decision may be."""
+
+
+def prepare(condition: Condition, *, inside: bool = False) -> Closure:
+    """The closure of a condition; `inside` of a loop that counts its work already."""
     match condition:
         case Holds(leaf, wanted):
             return LEAVES[type(leaf)](leaf, wanted)
         case All(items):
-            return all_of(tuple(map(prepare, items)))
+            return all_of(tuple(prepare(item, inside=inside) for item in items))
         case AnyOf(items):
-            return any_of(tuple(map(prepare, items)))
-        case Each(kind, path, body):
-            return EACH[kind](path_getter(path), prepare(body))
+            return any_of(tuple(prepare(item, inside=inside) for item in items))
+        case Each():
+            return loop(condition, inside=inside)
 
 
 def all_of(parts: tuple[Closure, ...]) -> Closure:
@@ -57,6 +72,18 @@ def any_of(parts: tuple[Closure, ...]) -> Closure:
     return holds
 
 
+def loop(each: Each, *, inside: bool) -> Closure:
+    """The closure of a quantifier, with its work counted where the body can walk the whole call."""
+    counts = inside or looks_beyond(each.body)
+    body = prepare(each.body, inside=counts)
+    get = path_getter(each.path)
+    turns = every(get, body) if each.kind == "every" else any_element(get, body)
+    if not counts:
+        return turns
+    counted = counting(get, turns, whole_call=leaf_looks_beyond(each.body))
+    return counted if inside else with_budget(counted)
+
+
 def every(get: Getter, body: Closure) -> Closure:
     """A list all of whose elements pass."""
 
@@ -87,4 +114,65 @@ def any_element(get: Getter, body: Closure) -> Closure:
     return holds
 
 
-EACH: Mapping[str, Callable[[Getter, Closure], Closure]] = {"every": every, "any": any_element}
+def counting(get: Getter, turns: Closure, *, whole_call: bool) -> Closure:
+    """A loop that first takes its turns from what is left, each with all bytes of the question if the body may look at them."""
+
+    def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
+        elements = get(call, user, role, item)
+        left = work_left.get()
+        if type(elements) is list:
+            left[0] -= len(elements) * (TURN + len(call.encoded) + user.size if whole_call else TURN)
+        if left[0] < 0:
+            raise WorkExceededError
+        return turns(call, user, role, item)
+
+    return holds
+
+
+def with_budget(counted: Closure) -> Closure:
+    """The outermost loop that counts: the work of all loops inside of it is taken from one budget."""
+
+    def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
+        token = work_left.set([MOST_WORK])
+        try:
+            return counted(call, user, role, item)
+        finally:
+            work_left.reset(token)
+
+    return holds
+
+
+def looks_beyond(condition: Condition) -> bool:
+    """Whether a body, or a loop in it, reads more than the element that it is asked about."""
+    match condition:
+        case Holds():
+            return leaf_looks_beyond(condition)
+        case All(items) | AnyOf(items):
+            return any(map(looks_beyond, items))
+        case Each(_, path, body):
+            return path.root != "item" or looks_beyond(body)
+
+
+def leaf_looks_beyond(condition: Condition) -> bool:
+    """Whether a leaf of a body, loops in it left aside, reads arguments or attributes."""
+    match condition:
+        case Holds(leaf, _):
+            return any(reads_call(getattr(leaf, field.name)) for field in fields(leaf))
+        case All(items) | AnyOf(items):
+            return any(map(leaf_looks_beyond, items))
+        case Each():
+            return False
+
+
+def reads_call(operand: object) -> bool:
+    """Whether an operand is, or is made of, something whose size the caller chooses."""
+    match operand:
+        case syntax.Path(root, _) | syntax.Count(syntax.Path(root, _)):
+            return root in CALLER_SIZED
+        case syntax.Lower(inner):
+            return reads_call(inner)
+        case _:
+            return False
+
+
+CALLER_SIZED = frozenset(("args", "ctx"))

@@ -26,6 +26,8 @@ __all__ = ["Explanation", "RoleExplanation", "Step", "explain"]
 
 MOST_ELEMENTS = 10
 LONGEST_VALUE = 80
+# Denials that no rule gave: there is no way to show.
+UNDECIDED = frozenset(("call_refused", "user_expired", "work_exceeded", "engine_fault"))
 Truth = OneOf["true", "false", "unknown"]
 
 
@@ -87,7 +89,7 @@ class Explanation:
 def explain(engine: NativeEngine, call: ToolCall, user: User) -> Explanation:
     """The decision of the engine and the way to it; a call that no rule saw has no way to show."""
     decision = engine.decide(call, user)
-    if call.refusal is not None or user.expired:
+    if decision.code in UNDECIDED:
         return Explanation(decision, ())
     asked: dict[str, tuple[str, ...]] = {}
     for name in user.roles or ("default",):

@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision, Outcome, RuleReference
-from hexgate.core.engine.conditions import prepare
+from hexgate.core.engine.conditions import WorkExceededError, prepare
 from hexgate.core.engine.functions import Closure
 from hexgate.core.identity import User
 from hexgate.core.program import Check, CompiledRule, Program, RoleIndex
@@ -132,10 +132,12 @@ class NativeEngine:
                     ),
                 )
             return self.failed(call, user, role, rule, failed)
+        except WorkExceededError:
+            return self.denied(call, () if user is None else user.roles, "work_exceeded")
         except Exception:
             # The one fail-closed line: no fault of ours may become a yes.
             log.exception("the engine failed; the call is denied")
-            return self.denied(call, () if user is None else user.roles, "engine_fault")
+            return self.faulted(call, user)
 
     def by_roles(self, call: ToolCall, user: User) -> Decision:
         """The decision for a caller with several roles, with none, with one that the policy does not know, or with a time limit."""
@@ -232,6 +234,11 @@ class NativeEngine:
         if call.refusal is not None:
             return self.denied(call, names, "call_refused", call.refusal)
         return self.denied(call, names, "no_user" if user is None else "user_expired")
+
+    def faulted(self, call: object, user: object) -> Decision:
+        """The denial after a fault, of which not even the question's types are taken for granted."""
+        asked = call if type(call) is ToolCall else ToolCall("(no call)", {})
+        return self.denied(asked, user.roles if type(user) is User else (), "engine_fault")
 
     def denied(
         self,

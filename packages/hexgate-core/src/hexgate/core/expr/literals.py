@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from hexgate.core.expr.numbers import LARGEST_EXPONENT, MOST_DIGITS, read_number
 
-__all__ = ["LiteralError", "number_of", "text_of"]
+__all__ = ["LiteralError", "number_of", "rewritten", "text_of"]
 
 JSON_NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*+)(?:\.[0-9]++)?(?:[eE][-+]?[0-9]++)?")
 PIECE = re.compile(

@@ -9,10 +9,9 @@ yes or no, so it needs two values and no `not`: what is missing or of the wrong 
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Literal as OneOf
-from typing import cast
 
 from hexgate.core.expr import syntax
 from hexgate.core.expr.syntax import Expression, Leaf, Operand, Path, Value
@@ -87,37 +86,27 @@ def opposite(condition: Condition) -> Condition:
 
 def without_constants(leaf: Leaf, consts: Mapping[str, Value]) -> Leaf:
     """The leaf with each `consts.NAME` replaced by its value."""
-    replace_fields = REPLACE.get(type(leaf))
-    return leaf if replace_fields is None else replace_fields(leaf, consts)
+    changed = {name: inlined(getattr(leaf, name), consts) for name in OPERANDS.get(type(leaf), ())}
+    return replace(leaf, **changed) if changed else leaf  # type: ignore[arg-type]
 
 
 def inlined(operand: Operand, consts: Mapping[str, Value]) -> Operand:
     """The operand with a constant replaced by its value."""
     match operand:
-        case syntax.Const(name, at):
-            return syntax.Literal(consts[name], at)
-        case syntax.Lower(inner, at):
-            return syntax.Lower(inlined(inner, consts), at)
+        case syntax.Const(name):
+            return syntax.Literal(consts[name])
+        case syntax.Lower(inner):
+            return syntax.Lower(inlined(inner, consts))
         case _:
             return operand
 
 
-def replacing(*fields: str) -> Callable[[Leaf, Mapping[str, Value]], Leaf]:
-    """A function that replaces the constants in the named fields of a leaf."""
-
-    def replace_fields(leaf: Leaf, consts: Mapping[str, Value]) -> Leaf:
-        changed = {name: inlined(cast(Operand, getattr(leaf, name)), consts) for name in fields}
-        return replace(leaf, **changed)  # type: ignore[arg-type]
-
-    return replace_fields
-
-
-# A leaf that is not here cannot hold a constant.
-REPLACE: Mapping[type, Callable[[Leaf, Mapping[str, Value]], Leaf]] = {
-    syntax.Comparison: replacing("left", "right"),
-    syntax.Membership: replacing("operand", "members"),
-    syntax.TextTest: replacing("text", "part"),
-    syntax.Matches: replacing("text"),
-    syntax.Within: replacing("path"),
-    syntax.UrlHostIn: replacing("url", "hosts"),
+# The parts of each leaf in which a constant may stand.
+OPERANDS: Mapping[type, tuple[str, ...]] = {
+    syntax.Comparison: ("left", "right"),
+    syntax.Membership: ("operand", "members"),
+    syntax.TextTest: ("text", "part"),
+    syntax.Matches: ("text",),
+    syntax.Within: ("path",),
+    syntax.UrlHostIn: ("url", "hosts"),
 }

@@ -21,7 +21,7 @@ from hexgate.core.expr.patterns import pattern_mistake
 from hexgate.core.expr.syntax import Expression, Operand
 from hexgate.core.text import Span
 
-__all__ = ["parse"]
+__all__ = ["parse", "placed"]
 
 MOST_CHARACTERS = 4096
 

@@ -28,6 +28,7 @@ __all__ = [
     "Or",
     "Path",
     "Quantified",
+    "Root",
     "TextTest",
     "UrlHostIn",
     "Value",

@@ -20,7 +20,7 @@ from typing import Any, NamedTuple
 from hexgate.core.call import json_copy
 from hexgate.core.errors import UserError
 
-__all__ = ["MOST_ROLES", "User", "current_user"]
+__all__ = ["MOST_ROLES", "User", "current_user", "scope"]
 
 MOST_ROLES = 32
 LONGEST_SECONDS = 1e12
@@ -34,7 +34,17 @@ class User:
     ...     hexgate.decide("refund_order", {"amount": 400})
     """
 
-    __slots__ = ("attributes", "direct_role", "expires_at", "role", "roles", "session_id", "ttl_seconds", "user_id")
+    __slots__ = (
+        "attributes",
+        "direct_role",
+        "expires_at",
+        "role",
+        "roles",
+        "session_id",
+        "size",
+        "ttl_seconds",
+        "user_id",
+    )
 
     user_id: str | None
     role: str | None
@@ -42,6 +52,8 @@ class User:
     session_id: str | None
     ttl_seconds: float | None
     attributes: Mapping[str, Any]
+    # The attributes' bytes, which engines count as work.
+    size: int
     expires_at: float | None
     # The role when it is the only one and no time limit has to be looked at: what an engine asks for first.
     direct_role: str | None
@@ -62,7 +74,9 @@ class User:
         fill(self, "session_id", text_or_none(session_id, "session_id"))
         fill(self, "ttl_seconds", seconds(ttl_seconds))
         fill(self, "roles", distinct(role, roles))
-        fill(self, "attributes", own_copy(attributes))
+        copy, size = own_copy(attributes)
+        fill(self, "attributes", copy)
+        fill(self, "size", size)
         fill(self, "expires_at", None)
         fill(self, "direct_role", self.roles[0] if len(self.roles) == 1 else None)
 
@@ -198,10 +212,10 @@ def distinct(role: str | None, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(named)[:MOST_ROLES]
 
 
-def own_copy(attributes: Mapping[str, Any] | None) -> Mapping[str, Any]:
-    """The attributes as a copy that nobody else can change."""
+def own_copy(attributes: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], int]:
+    """The attributes as a copy that nobody else can change, and its size in bytes."""
     if not attributes:
-        return {}
+        return {}, 0
     try:
         return json_copy(dict(attributes))
     except (TypeError, ValueError) as error:

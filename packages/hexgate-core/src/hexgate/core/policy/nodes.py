@@ -18,6 +18,7 @@ from hexgate.core.text import Source, Span
 from hexgate.core.text.render import shown
 
 __all__ = [
+    "LOADER",
     "LARGEST_DOCUMENT",
     "MappingNode",
     "Node",

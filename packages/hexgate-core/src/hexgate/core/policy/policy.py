@@ -8,6 +8,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from errno import EINVAL
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
@@ -55,9 +56,8 @@ class Policy(Document):
                 found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.name[0] != ".")
                 return cls.from_sources([read_file(file) for file in found], str(path))
             return cls.checked(*read_document(from_text(read_file(path))))
-        except (OSError, ValueError) as error:
-            # A path with a NUL in it is a ValueError.
-            why = getattr(error, "strerror", None) or str(error)
+        except OSError as error:
+            why = error.strerror or str(error)
             help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
             raise PolicyError([Mistake("HX110", f"`{shown(str(path))}` cannot be read: {why}", help)]) from None
 
@@ -115,6 +115,8 @@ def in_order_of_the_text(mistake: Mistake) -> tuple[str, int, int]:
 
 def read_file(path: Path) -> Source:
     """The text of a file."""
+    if "\0" in str(path):
+        raise OSError(EINVAL, "a path holds no NUL")
     with path.open("rb") as file:
         return read_source(str(path), bounded(file))
 
