@@ -1,0 +1,42 @@
+"""`hexgate policy`: one module for each command."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import ClassVar
+
+from hexgate.cli.loading import LazyGroup, new_app
+
+__all__ = ["app"]
+
+HERE = "hexgate.cli.commands.policy"
+
+
+class PolicyCommands(LazyGroup):
+    """The commands about policies."""
+
+    table: ClassVar[Mapping[str, str]] = {
+        "validate": f"{HERE}.validate",
+        "test": f"{HERE}.test",
+        "explain": f"{HERE}.explain",
+        "fmt": f"{HERE}.fmt",
+        "schema": f"{HERE}.schema",
+    }
+
+
+app = new_app(cls=PolicyCommands, no_args_is_help=True)
+HELP = """\
+Validate, test, explain and format policies.
+
+\b
+Examples:
+  hexgate policy validate policy.yaml
+  hexgate policy test policy.yaml --role support --tool refund_order --args '{"amount": 400}'
+
+A policy is a YAML file, a directory with one file a role, or `-` for standard input.
+"""
+
+
+@app.callback(help=HELP)
+def policy() -> None:
+    """The group itself does nothing."""

@@ -1,0 +1,153 @@
+"""The command line itself: help that teaches, usage, colours, standard streams, and what is loaded when."""
+
+from __future__ import annotations
+
+import io
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import jsonschema
+import pytest
+import typer
+import yaml
+from typer.main import get_command
+
+from hexgate.cli.main import app, guarded
+from hexgate.cli.output import Output, counted
+
+Hexgate = Callable[..., Any]
+
+COMMANDS = ["validate", "test", "explain", "fmt", "schema"]
+
+
+def test_the_version_is_told(hexgate: Hexgate) -> None:
+    run = hexgate("--version")
+    assert (run.code, run.out) == (0, "hexgate 0.1.0\n")
+
+
+@pytest.mark.parametrize("arguments", [(), ("policy",), *(("policy", name) for name in COMMANDS)])
+def test_every_help_teaches_with_an_example(hexgate: Hexgate, arguments: tuple[str, ...]) -> None:
+    run = hexgate(*arguments, "--help")
+    assert run.code == 0
+    assert "\n    hexgate policy " in run.out
+    assert hexgate(*arguments, "-h").out == run.out
+
+
+def test_the_help_of_a_group_lists_what_is_there_and_no_more(hexgate: Hexgate) -> None:
+    told = hexgate("policy", "--help").out.split("Commands:")[1]
+    listed = [line.split()[0] for line in told.splitlines() if line.startswith("  ") and line[2:3].strip()]
+    assert listed == COMMANDS
+    assert not {"build", "keygen", "chat", "show-rego"} & set(listed)
+    assert "--install-completion" in hexgate("--help").out
+
+
+@pytest.mark.parametrize("arguments", [(), ("policy",)])
+def test_no_command_at_all_shows_the_help_and_is_no_success(hexgate: Hexgate, arguments: tuple[str, ...]) -> None:
+    run = hexgate(*arguments)
+    assert (run.code, run.out) == (2, "")
+    assert run.err.startswith("Usage: hexgate ") or run.err.startswith("Usage: ")
+
+
+def test_a_mistyped_command_is_told_the_nearest(hexgate: Hexgate) -> None:
+    run = hexgate("policy", "valdate", "x")
+    assert (run.code, run.out) == (2, "")
+    assert "validate" in run.err.splitlines()[0]
+    assert "policy --help` says what it takes" in run.err
+    assert hexgate("police", "--json").json["error"]["code"] == "HX620"
+
+
+def test_the_schemas_are_schemas_of_what_they_say(hexgate: Hexgate, folder: Path, suite_text: str) -> None:
+    policy = (folder / "policy.yaml").read_text().replace("2099-12-31", "'2099-12-31'")
+    policies, suites = hexgate("policy", "schema").json, hexgate("policy", "schema", "--suite", "--json").json
+    jsonschema.validate(yaml.safe_load(policy), policies)
+    jsonschema.validate(yaml.safe_load(suite_text), suites)
+    assert policies["title"] != suites["title"]
+
+
+def test_colour_is_for_terminals_and_for_those_who_force_it(hexgate: Hexgate, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ("policy", "validate", "policy.yaml", "--no-lint")
+    assert "\x1b" not in hexgate(*command).out
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b[32;1m✓\x1b[0m" in hexgate(*command).out
+    assert "\x1b[31m" in hexgate("policy", "validate", "--manifest", "x", "policy.yaml").err
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b" not in hexgate(*command).out
+
+
+def test_a_dumb_terminal_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> None:
+    class Terminal(io.StringIO):
+        def isatty(self) -> bool:
+            return True
+
+    for name in ("NO_COLOR", "FORCE_COLOR"):
+        monkeypatch.delenv(name, raising=False)
+    monkeypatch.setattr(sys, "stdout", Terminal())
+    monkeypatch.setenv("TERM", "xterm")
+    assert Output().colour
+    monkeypatch.setenv("TERM", "dumb")
+    assert not Output().colour
+
+
+def test_a_stream_that_knows_no_check_mark_gets_it_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+    raw = io.BytesIO()
+    monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", write_through=True))
+    Output().line("✓ done")
+    assert raw.getvalue() == b"\\u2713 done\n"
+
+
+def test_progress_replaces_its_line(capsys: pytest.CaptureFixture[str]) -> None:
+    Output().progress("half")
+    assert capsys.readouterr().err == "\r\x1b[Khalf"
+
+
+def test_words_are_counted_as_people_do() -> None:
+    assert [counted(number, "rule") for number in (0, 1, 2)] == ["0 rules", "1 rule", "2 rules"]
+
+
+def test_a_fault_of_ours_is_not_taken_for_a_mistake_of_usage() -> None:
+    def fail() -> None:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        guarded(fail, Output())
+
+
+def test_an_interrupt_ends_quietly(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch, folder: Path
+) -> None:
+    def interrupt(*arguments: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(Path, "read_bytes", interrupt)
+    code = get_command(app).main(["policy", "test", "suite.yaml"], standalone_mode=False)
+    assert code == 130
+
+
+def test_a_command_that_was_given_up_ends_quietly(capsys: pytest.CaptureFixture[str]) -> None:
+    def give_up() -> None:
+        raise typer.Abort
+
+    assert guarded(give_up, Output()) == 130
+    assert capsys.readouterr().err == "stopped\n"
+
+
+def loaded(*arguments: str) -> set[str]:
+    """The modules that a command leaves behind."""
+    code = (
+        "import sys; from hexgate.cli.main import app; from typer.main import get_command\n"
+        f"get_command(app).main({list(arguments)!r}, standalone_mode=False)\nprint('LOADED', *sys.modules)"
+    )
+    run = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    return set(run.stdout.split("LOADED")[1].split())
+
+
+def test_a_command_loads_what_it_needs_and_no_more(folder: Path) -> None:
+    version = loaded("--version")
+    assert "hexgate.core" in version
+    assert not {"hexgate.core.policy", "hexgate.core.engine", "yaml", "rich"} & version
+    assert "hexgate.core.engine" not in loaded("policy", "validate", "policy.yaml", "--no-lint")
+    assert "hexgate.core.engine" not in loaded("policy", "fmt", "policy.yaml")
+    assert not {"rich", "pydantic", "urllib.request"} & loaded("policy", "test", "policy.yaml", "--tool", "a")
