@@ -140,7 +140,7 @@ class Reader:
         """The rule for tools that are not listed."""
         if "default_policy" not in table:
             return None
-        return self.rules.rule("default_policy", *table["default_policy"], join(path, "default_policy"))
+        return self.rules.rule("default_policy", *table["default_policy"], join(path, "default_policy"), listed=False)
 
     def tools(self, table: Table, path: str) -> Mapping[str, Rule]:
         """The rules by tool name or prefix."""

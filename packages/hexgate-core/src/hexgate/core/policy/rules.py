@@ -10,7 +10,7 @@ from hexgate.core.expr.clean import glob_mistake
 from hexgate.core.expr.parser import parse
 from hexgate.core.expr.syntax import Expression
 from hexgate.core.policy.document import Approvers, Constraint, FileScope, Mode, Monitor, Rule
-from hexgate.core.policy.fields import Fields, Table, join
+from hexgate.core.policy.fields import Fields, Table, join, shown
 from hexgate.core.policy.nodes import Node, ScalarNode, SequenceNode
 
 __all__ = ["RuleReader"]
@@ -27,14 +27,13 @@ class RuleReader:
         self.fields = fields
         self.parsed: dict[str, Expression] = {}
 
-    def rule(self, name: str, key: ScalarNode, node: Node, path: str) -> Rule | None:
-        """A rule of `tools`, or the `default_policy`, which knows no file scope. It stands where its key does."""
+    def rule(self, name: str, key: ScalarNode, node: Node, path: str, *, listed: bool = True) -> Rule | None:
+        """A rule of `tools`, or the `default_policy`, which is not listed and knows no file scope. It stands where its key does."""
         fields = self.fields
         if is_empty(node):
             fields.note("HX205", f"the rule `{name}` is empty", key, path, help="say at least `mode: deny`")
             return None
-        keys = DEFAULT_KEYS if name == "default_policy" else RULE_KEYS
-        table = fields.table(node, path, keys, f"rule `{name}`")
+        table = fields.table(node, path, RULE_KEYS if listed else DEFAULT_KEYS, f"rule `{name}`")
         if table is None:
             return None
         if "mode" not in table:
@@ -180,7 +179,7 @@ class RuleReader:
             if wrong is not None:
                 self.fields.note(
                     "HX214",
-                    f"the path pattern `{pattern:.60}` is none: {wrong}",
+                    f"the path pattern `{shown(pattern)}` is none: {wrong}",
                     node,
                     place,
                     help="a pattern is a clean relative path with `*`, `?` and `**`",
