@@ -29,7 +29,7 @@ RULES: tuple[ErrorCode, ...] = (
             constraints: args.amount <= 100
         """,
         means="A value is a text where a list must stand, a number where a text must stand, or the like.",
-        remedy="Write the value as the message says. Words and numbers that YAML versions read differently (`yes`, `010`) go in quotes.",
+        remedy="Write the value as the message says. What YAML versions read differently (`yes`, `010`) goes in quotes.",
     ),
     entry(
         "policy",
