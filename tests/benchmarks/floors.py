@@ -89,9 +89,12 @@ def small_table() -> Table:
     )
     return {
         "default": {
-            "view_orders": ("allow", ()),
+            "view_orders": ("allow", ((begins("customer", "cus-"), "customer"),)),
             "refund_order": ("allow", refund),
-            "wire_transfer": ("approval_required", ((below("amount", 10000), "amount"),)),
+            "wire_transfer": (
+                "approval_required",
+                ((below("amount", 10000), "amount"), (begins("iban", "DE"), "iban")),
+            ),
             "drop_database": ("deny", ()),
         }
     }

@@ -15,7 +15,9 @@ consts: {max_refund: 500}
 roles:
   default:
     tools:
-      view_orders: {mode: allow}
+      view_orders:
+        mode: allow
+        constraints: ['startswith(args.customer, "cus-")']
       refund_order:
         mode: allow
         constraints:
@@ -24,7 +26,7 @@ roles:
           - startswith(args.order_id, "ord-")
       wire_transfer:
         mode: approval_required
-        constraints: [args.amount < 10000]
+        constraints: [args.amount < 10000, 'startswith(args.iban, "DE")']
       drop_database: {mode: deny}
 """
 

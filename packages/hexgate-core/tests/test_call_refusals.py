@@ -268,9 +268,9 @@ def test_arguments_that_are_neither_a_dict_nor_a_text_are_refused(arguments: Any
     assert refusal(arguments) == "the arguments are not a JSON object"
 
 
-def test_a_refused_call_keeps_its_tool_its_agent_and_its_id() -> None:
-    call = ToolCall("t", "nope", "bot", call_id="7")
-    assert (call.tool, call.agent, call.call_id) == ("t", "bot", "7")
+def test_a_refused_call_keeps_its_tool_and_its_agent() -> None:
+    call = ToolCall("t", "nope", "bot")
+    assert (call.tool, call.agent) == ("t", "bot")
     assert "refusal='the arguments are not JSON" in repr(call)
 
 

@@ -50,13 +50,12 @@ class RefusalError(Exception):
 class ToolCall:
     """One call of a tool, decoded and checked."""
 
-    __slots__ = ("agent", "arguments", "call_id", "encoded", "refusal", "tool")
+    __slots__ = ("agent", "arguments", "encoded", "refusal", "tool")
 
     tool: str
     arguments: dict[str, Any]
     encoded: bytes
     agent: str
-    call_id: str | None
     refusal: str | None
 
     def __init__(
@@ -64,8 +63,6 @@ class ToolCall:
         tool: str,
         arguments: Mapping[str, Any] | str | bytes,
         agent: str = "agent",
-        *,
-        call_id: str | None = None,
     ) -> None:
         """The call of `tool` with arguments as a dict or as JSON text. It never raises: a bad call comes out refused."""
         refusal = None
@@ -90,7 +87,6 @@ class ToolCall:
         self.arguments = arguments
         self.encoded = encoded
         self.agent = agent
-        self.call_id = call_id
         self.refusal = refusal
 
     def __repr__(self) -> str:

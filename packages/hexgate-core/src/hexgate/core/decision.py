@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from hexgate.core.text.render import visible
 
-__all__ = ["Decision", "Outcome", "RuleReference"]
+__all__ = ["MEANINGS", "Decision", "Meaning", "Outcome", "RuleReference"]
 
 
 class Outcome(StrEnum):

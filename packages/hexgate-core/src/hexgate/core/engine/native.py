@@ -105,7 +105,7 @@ class NativeEngine:
             role = self.roles.get(user.direct_role)  # type: ignore[arg-type]
             if role is None:
                 return self.by_roles(call, user)
-            rule = role.exact.get(call.tool) or role.by_prefix(call.tool)
+            rule = role.exact.get(call.tool) or (role.by_prefix(call.tool) if role.lengths else role.rest)
             name = role.name
             failed: list[str] | None = None
             for holds, text in rule.checks:

@@ -7,11 +7,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from hexgate.core.decision import MEANINGS
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
 from hexgate.core.text import Span
 
 __all__ = ["CODES", "EXPECTED_KEYS", "Case", "Origin", "Suite", "SuiteFile", "WantedMistake"]
+
+CODES = tuple(MEANINGS)
+EXPECTED_KEYS", "Case", "Origin", "Suite", "SuiteFile", "WantedMistake"]
 
 CODES = (
     *("allowed", "constraint_failed", "tool_denied", "default_denied", "approval_required", "no_role", "no_user"),

@@ -1,0 +1,52 @@
+"""A call cannot keep the engine busy: what a loop may look at is counted, and too much of it is a denial with a code."""
+
+from __future__ import annotations
+
+import pytest
+
+from hexgate.core import Hexgate, Policy, User
+
+NOBODY = User(None)
+
+
+def gate(constraint: str) -> Hexgate:
+    return Hexgate.from_policy(Policy.model_validate({"tools": {"t": {"mode": "allow", "constraints": [constraint]}}}))
+
+
+@pytest.mark.parametrize(
+    ("constraint", "arguments"),
+    [
+        ("every(args.a, . in args.b)", {"a": [1] * 100_000, "b": [2] * 100_000}),
+        ("every(args.a, not contains(args.text, .))", {"a": ["zq"] * 100_000, "text": "y" * 300_000}),
+        ("every(args.a, any(args.b, . == 7))", {"a": [1] * 5_000, "b": [2] * 5_000}),
+        ("any(args.a, any(.b, lower(args.text) == .))", {"a": [{"b": ["x"] * 5_000}] * 5, "text": "Y" * 20_000}),
+        ("every(args.a, any(ctx.allowed, . == 1))", {"a": [1] * 200_000}),
+    ],
+)
+def test_a_loop_that_would_walk_the_call_too_often_is_denied(constraint: str, arguments: dict[str, object]) -> None:
+    caller = User(None, attributes={"allowed": [2] * 1_000})
+    decision = gate(constraint).decide("t", arguments, user=caller)
+    assert (decision.outcome, decision.code, decision.violations) == ("deny", "work_exceeded", ())
+    assert gate(constraint).explain("t", arguments, user=caller).roles == ()
+
+
+@pytest.mark.parametrize(
+    ("constraint", "arguments"),
+    [
+        ("every(args.a, . in args.b)", {"a": [1] * 1_000, "b": [2] * 900 + [1]}),
+        ("every(args.a, any(args.b, . == 7))", {"a": [1] * 200, "b": [2] * 1_000 + [7]}),
+        ("every(args.a, . < 5 and startswith(.[0], 'x')) or args.b == 1", {"a": [1] * 100_000, "b": 1}),
+        ("every(args.a, any(.b, . == 1))", {"a": [{"b": [0, 1]}] * 40_000}),
+        ("every(args.a, role == 'default' and tool == 't')", {"a": [1] * 100_000}),
+    ],
+)
+def test_a_loop_over_much_data_is_decided_as_long_as_its_work_is_bounded(
+    constraint: str, arguments: dict[str, object]
+) -> None:
+    assert gate(constraint).decide("t", arguments, user=NOBODY).allowed
+
+
+def test_the_work_of_one_decision_is_not_charged_to_the_next() -> None:
+    busy = gate("every(args.a, . in args.b)")
+    arguments = {"a": [1] * 1_000, "b": [2] * 900 + [1]}
+    assert [busy.decide("t", arguments, user=NOBODY).code for _ in range(10)] == ["allowed"] * 10
