@@ -7,6 +7,7 @@ a value is what JSON would say it is, a word, or a mistake.
 from __future__ import annotations
 
 import re
+from codecs import BOM_UTF8
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import cast
@@ -83,11 +84,12 @@ def read_source(name: str, data: bytes) -> Source:
     if len(data) > LARGEST_DOCUMENT:
         help = "16 MiB is the most; split the roles into a directory of files"
         raise refuse("HX103", f"`{name}`: the document is too large", help=help)
+    data = data.removeprefix(BOM_UTF8)
     try:
-        return Source(name, data.decode("utf-8-sig"))
+        return Source(name, data.decode())
     except UnicodeDecodeError as error:
-        source = Source(name, data.decode("utf-8-sig", errors="replace"))
-        span = character(source, len(data[: error.start].decode("utf-8-sig")))
+        source = Source(name, data.decode(errors="replace"))
+        span = character(source, len(data[: error.start].decode()))
         raise refuse("HX102", "this is not UTF-8 text", help="save the file as UTF-8", span=span) from None
 
 
@@ -122,8 +124,11 @@ def not_yaml(source: Source, error: yaml.MarkedYAMLError) -> PolicyError:
     """What the YAML parser stumbled over, at its place."""
     mark = error.problem_mark or error.context_mark
     span = None
-    if mark is not None:
+    if mark is not None and mark.line < len(source.lines):
         span = Span(source, mark.line + 1, mark.column + 1, mark.line + 1, mark.column + 2)
+    elif mark is not None:
+        # One of the parsers takes the end of a text for a line of its own.
+        span = character(source, len(source.text))
     tabbed = span is not None and "\t" in source.line(span.line)[: span.column]
     help = (
         "indent with spaces: YAML knows no tabs" if tabbed else "check the indentation and the quotes around this place"

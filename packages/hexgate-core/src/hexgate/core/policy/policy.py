@@ -6,21 +6,22 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from errno import EINVAL
+from functools import partial
 from pathlib import Path
 from typing import Any, BinaryIO, Self
 
 from hexgate.core.errors import Mistake, PolicyError
 from hexgate.core.policy.constants import constant_mistakes
 from hexgate.core.policy.document import Document
-from hexgate.core.policy.fields import shown
-from hexgate.core.policy.nodes import LARGEST_DOCUMENT, Node, from_data, from_text, read_source
+from hexgate.core.policy.nodes import LARGEST_DOCUMENT, MappingNode, Node, from_data, from_text, read_source
 from hexgate.core.policy.reader import read_document, read_roles
 from hexgate.core.policy.roles import flatten, inheritance_mistakes
 from hexgate.core.policy.writer import dump, to_yaml
 from hexgate.core.text import Source
+from hexgate.core.text.render import shown, visible
 
 __all__ = ["Policy"]
 
@@ -42,7 +43,7 @@ class Policy(Document):
     @classmethod
     def from_files(cls, files: Mapping[str, str]) -> Self:
         """The policy of several YAML texts by file name: each is the body of the role that the file is named after."""
-        sources = [Source(name, text) for name, text in sorted(files.items()) if name.endswith(SUFFIXES)]
+        sources = {name: partial(Source, name, text) for name, text in sorted(files.items()) if name.endswith(SUFFIXES)}
         return cls.from_sources(sources, "<files>")
 
     @classmethod
@@ -54,12 +55,10 @@ class Policy(Document):
         try:
             if path.is_dir():
                 found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.name[0] != ".")
-                return cls.from_sources([read_file(file) for file in found], str(path))
-            return cls.checked(*read_document(from_text(read_file(path))))
+                return cls.from_sources({str(file): partial(read_file, file) for file in found}, str(path))
         except OSError as error:
-            why = error.strerror or str(error)
-            help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
-            raise PolicyError([Mistake("HX110", f"`{shown(str(path))}` cannot be read: {why}", help)]) from None
+            raise unreadable(path, error) from None
+        return cls.checked(*read_document(from_text(read_file(path))))
 
     @classmethod
     def model_validate(cls, data: Mapping[str, Any]) -> Self:
@@ -75,25 +74,28 @@ class Policy(Document):
         return to_yaml(self)
 
     @classmethod
-    def from_sources(cls, sources: Sequence[Source], directory: str) -> Self:
-        """The policy of a directory, whose every file is a role."""
+    def from_sources(cls, sources: Mapping[str, Callable[[], Source]], directory: str) -> Self:
+        """The policy of a directory, whose every file is a role. One source that cannot be had hides no mistake of another."""
         if not sources:
             help = "write one file a role, such as `default.yaml`"
-            raise PolicyError([Mistake("HX111", f"`{directory}` holds no .yaml or .yml file", help)])
-        bodies: dict[str, Node] = {}
+            raise PolicyError([Mistake("HX111", f"`{visible(directory)}` holds no .yaml or .yml file", help)])
+        bodies: list[tuple[str, Node]] = []
+        stems: set[str] = set()
         mistakes: list[Mistake] = []
-        for source in sources:
-            stem = Path(source.name).stem
+        for name, read in sources.items():
+            stem = Path(name).stem
+            # A file that cannot be read is a role all the same: who inherits it makes no second mistake.
+            node: Node = MappingNode([], None, open=False)
             try:
-                node = from_text(source)
+                node = from_text(read())
             except PolicyError as error:
                 mistakes.extend(error.mistakes)
-                continue
-            if stem in bodies:
+            if stem in stems:
                 help = "delete one of the two files"
-                mistakes.append(Mistake("HX211", f"the role `{stem}` has two files", help, node.span, stem))
-            bodies[stem] = node
-        document, more = read_roles(list(bodies.items()))
+                mistakes.append(Mistake("HX211", f"the role `{shown(stem)}` has two files", help, node.span, stem))
+            stems.add(stem)
+            bodies.append((stem, node))
+        document, more = read_roles(bodies)
         return cls.checked(document, [*mistakes, *more])
 
     @classmethod
@@ -114,11 +116,21 @@ def in_order_of_the_text(mistake: Mistake) -> tuple[str, int, int]:
 
 
 def read_file(path: Path) -> Source:
-    """The text of a file."""
-    if "\0" in str(path):
-        raise OSError(EINVAL, "a path holds no NUL")
-    with path.open("rb") as file:
-        return read_source(str(path), bounded(file))
+    """The text of a file, or the mistake that it cannot be read."""
+    try:
+        if "\0" in str(path):
+            raise OSError(EINVAL, "a path holds no NUL")
+        with path.open("rb") as file:
+            return read_source(str(path), bounded(file))
+    except OSError as error:
+        raise unreadable(path, error) from None
+
+
+def unreadable(path: Path, error: OSError) -> PolicyError:
+    """The mistake of a path that is not there or not ours to read."""
+    help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
+    why = error.strerror or str(error)
+    return PolicyError([Mistake("HX110", f"`{visible(str(path))}` cannot be read: {why}", help)])
 
 
 def bounded(file: BinaryIO) -> bytes:
