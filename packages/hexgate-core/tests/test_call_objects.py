@@ -12,7 +12,6 @@ import pytest
 from hexgate.core import ToolCall
 
 
-
 class Raising:
     """Every way in which an object is usually asked something raises."""
 

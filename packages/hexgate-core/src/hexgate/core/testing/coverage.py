@@ -11,8 +11,8 @@ from math import floor
 from typing import Any
 
 from hexgate.core.call import ToolCall
-from hexgate.core.engine.conditions import prepare
-from hexgate.core.expr.normal import opposite
+from hexgate.core.engine.conditions import WorkExceededError, prepare
+from hexgate.core.expr.normal import Condition, opposite
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
 from hexgate.core.policy.document import Rule
@@ -200,5 +200,13 @@ def reach(found: RuleCoverage, rule: CompiledRule, call: ToolCall, user: User, r
     """A rule is asked: what each of its constraints is known to be."""
     found.reached = True
     for item, check in zip(found.constraints, rule.checks, strict=True):
-        item.seen_true = item.seen_true or prepare(check.condition)(call, user, role, None)
-        item.seen_false = item.seen_false or prepare(opposite(check.condition))(call, user, role, None)
+        item.seen_true = item.seen_true or holds(check.condition, call, user, role)
+        item.seen_false = item.seen_false or holds(opposite(check.condition), call, user, role)
+
+
+def holds(condition: Condition, call: ToolCall, user: User, role: str) -> bool:
+    """Whether the condition holds; not when it asks for more work than a decision may be."""
+    try:
+        return prepare(condition)(call, user, role, None)
+    except WorkExceededError:
+        return False

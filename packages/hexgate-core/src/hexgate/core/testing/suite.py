@@ -15,12 +15,6 @@ from hexgate.core.text import Span
 __all__ = ["CODES", "EXPECTED_KEYS", "Case", "Origin", "Suite", "SuiteFile", "WantedMistake"]
 
 CODES = tuple(MEANINGS)
-EXPECTED_KEYS", "Case", "Origin", "Suite", "SuiteFile", "WantedMistake"]
-
-CODES = (
-    *("allowed", "constraint_failed", "tool_denied", "default_denied", "approval_required", "no_role", "no_user"),
-    *("user_expired", "call_refused", "engine_fault"),
-)
 EXPECTED_KEYS = ("outcome", "code", "violations", "deciding_role", "monitor", "approvers", "line")
 
 
