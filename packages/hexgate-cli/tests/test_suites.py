@@ -171,7 +171,7 @@ def test_a_suite_of_mistakes_has_no_rule_to_show(hexgate: Hexgate, folder: Path)
         (("nowhere.yaml",), "HX110", "`nowhere.yaml` cannot be read"),
         (("suite.yaml", "--policy", "nowhere.yaml"), "HX110", "`nowhere.yaml` cannot be read"),
         (("-", "--policy", "-"), "HX624", "`--policy` and `PATH 1` both read standard input"),
-        (("suite.yaml", "--fail-under", "many"), "HX620", "many"),
+        (("suite.yaml", "--fail-under", "many"), "HX620", "--fail-under"),
         (("suite.yaml", "--fail-undr", "1"), "HX620", "--fail-under"),
     ],
 )

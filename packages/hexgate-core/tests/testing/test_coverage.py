@@ -94,6 +94,13 @@ def test_a_refused_call_reaches_nothing(run: Run) -> None:
     assert coverage.reached == 0
 
 
+def test_a_constraint_that_asks_for_too_much_work_is_seen_as_nothing(run: Run) -> None:
+    policy = "tools: {t: {mode: allow, constraints: ['every(args.a, .k == 1 and any(args.b, . == args.z))']}}\n"
+    arguments = json.dumps({"a": [{}] * 3000, "b": [0] * 3000, "z": 0})
+    coverage = coverage_of(run(f"tool: t, args_json: '{arguments}', expect: {{outcome: deny}}", policy=policy))
+    assert seen(coverage, "t", "default") == [(False, False)]
+
+
 def test_two_rules_on_one_line_are_two_rules(run: Run) -> None:
     policy = "roles: {a: {tools: {x: {mode: allow}}}, b: {tools: {x: {mode: allow}}}}\n"
     coverage = coverage_of(run("role: a, tool: x, expect: {outcome: allow}", policy=policy))

@@ -105,7 +105,7 @@ def test_a_case_knows_the_line_of_its_name() -> None:
         ("suites: 3", "HX202", 1, "a list"),
         ("[]", "HX202", 1, "a mapping"),
         ("", "HX601", None, "holds no suites"),
-        ("suites: [", "HX101", 2, "valid YAML"),
+        ("suites: [}", "HX101", 1, "valid YAML"),
         ("suites: [1]", "HX202", 1, "a mapping"),
         ("suites: [{policy: x, cases: [{name: c, tool: t, expect: {outcome: deny}}]}]", "HX204", 1, "has no `name`"),
         ("suites: [{name: ' ', policy: x, mistakes: []}]", "HX207", 1, "empty name"),
@@ -219,6 +219,8 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
     with pytest.raises(SuiteError, match=r"cannot be read: No such file") as raised:
         read_suites(tmp_path / "nowhere.yaml")
     assert raised.value.code == "HX110"
+    with pytest.raises(SuiteError, match="null byte"):
+        read_suites("a\0b")
 
 
 def test_a_policy_path_is_relative_to_its_suite_file(tmp_path: Path) -> None:

@@ -59,9 +59,11 @@ def bytes_of(path: Path) -> bytes:
     """What a file holds, or the mistake that it cannot be read."""
     try:
         return path.read_bytes()
-    except OSError as error:
+    except (OSError, ValueError) as error:
+        # A path with a NUL in it is a ValueError.
+        why = getattr(error, "strerror", None) or str(error)
         help = "check the path and the permissions"
-        raise SuiteError([Mistake("HX110", f"`{path}` cannot be read: {error.strerror or error}", help)]) from None
+        raise SuiteError([Mistake("HX110", f"`{path}` cannot be read: {why}", help)]) from None
 
 
 def read(name: str, data: bytes, folder: Path) -> SuiteFile:
