@@ -37,7 +37,7 @@ def certain(condition: Condition) -> bool:
             return all(certain(item) for item in items)
         case AnyOf(items):
             return any(certain(item) for item in items)
-        case Each():
+        case _:
             return False
 
 
@@ -63,8 +63,8 @@ def key_of(condition: Condition) -> str:
             return f"{wanted}:{leaf!r}" if isinstance(leaf, syntax.InScope) else f"{wanted}:{show(leaf)}"
         case All(items) | AnyOf(items):
             return f"{type(condition).__name__}({','.join(map(key_of, items))})"
-        case Each(kind, path, body):
-            return f"{kind}({show_operand(path)},{key_of(body)})"
+        case _:
+            return f"{condition.kind}({show_operand(condition.path)},{key_of(condition.body)})"
 
 
 def alternatives_of(condition: Condition) -> list[tuple[Part, ...]] | None:
@@ -88,11 +88,7 @@ def conflicting(parts: Sequence[Part]) -> bool:
     if any(never(part) for part in parts):
         return True
     subjects = gathered(parts)
-    absent = [
-        part.leaf.path
-        for part in parts
-        if isinstance(part, Holds) and isinstance(part.leaf, syntax.Exists) and not part.wanted
-    ]
+    absent = [path for part in parts for path in absent_in(part)]
     present = [operand for operand in subjects if isinstance(operand, Path)]
     if any(is_below(path, gone) for gone in absent for path in present):
         return True

@@ -115,8 +115,6 @@ def answer(leaf: Leaf) -> Answer:
     """What the leaf answers to every call."""
     if isinstance(leaf, syntax.Exists):
         return Answer.TRUE if leaf.path.root in ("role", "tool") else Answer.OPEN
-    if isinstance(leaf, syntax.InScope):
-        return Answer.OPEN
     return ANSWERS[type(leaf)](leaf)
 
 
@@ -205,6 +203,7 @@ ANSWERS: Mapping[type, Callable[[Any], Answer]] = {
     syntax.Matches: matched,
     syntax.Within: located,
     syntax.UrlHostIn: hosted,
+    syntax.InScope: lambda _: Answer.OPEN,
 }
 
 OPERANDS = ("left", "right", "operand", "members", "text", "part", "path", "url")
@@ -245,5 +244,5 @@ def specialised(condition: Condition, facts: Mapping[str, str]) -> Condition:
             return All(tuple(specialised(item, facts) for item in items))
         case AnyOf(items):
             return AnyOf(tuple(specialised(item, facts) for item in items))
-        case Each(kind, path, body):
-            return Each(kind, path, specialised(body, facts))
+        case _:
+            return Each(condition.kind, condition.path, specialised(condition.body, facts))

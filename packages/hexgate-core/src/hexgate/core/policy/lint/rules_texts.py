@@ -95,7 +95,7 @@ def guards(condition: Condition, operand: Operand) -> bool:
             return any(guards(item, operand) for item in items)
         case AnyOf(items):
             return all(guards(item, operand) for item in items)
-        case Each():
+        case _:
             return False
 
 

@@ -114,14 +114,12 @@ class Subject:
         return all(settled(part, replaced(part.leaf, self.operand, value)) is not False for part in self.demands)
 
     def bounds(self) -> tuple[Bound | None, Bound | None]:
-        """The tightest bounds below and above. Counts begin at zero, and texts with the empty one."""
+        """The tightest bounds below and above, if all are of one kind. Counts begin at zero, and texts with the empty one."""
         low = Bound(0, False) if isinstance(self.operand, syntax.Count) else None
         low = Bound("", False) if self.kinds == {Kind.TEXT} else low
         high: Bound | None = None
         for sign, value in self.ordering():
             bound = self.bound(sign, value)
-            if kind_of(value) not in self.kinds:
-                continue
             if sign in (">", ">="):
                 low = bound if low is None or bound.is_within(low, ">") else low
             else:
@@ -180,7 +178,7 @@ def gathered(parts: Iterable[Part]) -> dict[Operand, Subject]:
     subjects: dict[Operand, Subject] = {}
     for part in parts:
         if isinstance(part, Each):
-            subjects.setdefault(part.path, Subject(part.path)).kinds &= LIST
+            subjects.setdefault(part.path, Subject(part.path)).kinds &= LIST & nature(part.path)
         elif not is_absence(part):
             for operand, kinds in demanded(part):
                 subject = subjects.setdefault(operand, Subject(operand))
