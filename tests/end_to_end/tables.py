@@ -48,7 +48,8 @@ def rows_of_constraints(table: str) -> str:
 
 def truth(constraint: str, arguments: str) -> str:
     """True, false or unknown."""
-    policy = Policy.model_validate({"tools": {"send_mail": {"mode": "allow", "constraints": [constraint]}}})
+    role = {"tools": {"send_mail": {"mode": "allow", "constraints": [constraint]}}}
+    policy = Policy.model_validate({"roles": {"support": role}})
     explanation = Hexgate.from_policy(policy).explain("send_mail", json.dumps(json.loads(arguments)), user=CALLER)
     return explanation.roles[0].checks[0].truth
 
