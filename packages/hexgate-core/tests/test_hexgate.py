@@ -1,0 +1,96 @@
+"""`Hexgate` joins the parts: a policy from anywhere, the user of the scope around, an answer or its explanation."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from hexgate.core import Hexgate, Policy, PolicyError, ToolCall, User, compile_policy
+
+DATA = {"roles": {"billing": {"tools": {"refund_order": {"mode": "allow", "constraints": ["args.amount <= 500"]}}}}}
+BILLING = User("alice", "billing")
+
+
+def test_a_gate_is_made_of_a_path_of_data_of_a_policy_or_of_a_program(tmp_path: Path) -> None:
+    path = tmp_path / "policy.yaml"
+    policy = Policy.model_validate(DATA)
+    path.write_text(policy.to_yaml())
+    directory = tmp_path / "roles"
+    directory.mkdir()
+    (directory / "billing.yaml").write_text(Policy.model_validate(DATA["roles"]["billing"]).to_yaml())
+    for source in (path, str(path), DATA, policy, directory):
+        gate = Hexgate.from_policy(source, agent="bot")
+        assert gate.decide("refund_order", {"amount": 400}, user=BILLING).allowed
+        assert gate.agent == "bot"
+    assert Hexgate(compile_policy(policy)).decide("refund_order", {"amount": 501}, user=BILLING).denied
+
+
+def test_the_mistakes_of_a_policy_are_raised_when_the_gate_is_made() -> None:
+    with pytest.raises(PolicyError, match="HX203"):
+        Hexgate.from_policy({"tols": {}})
+    with pytest.raises(PolicyError, match="HX110"):
+        Hexgate.from_policy("tools: {t: {mode: allow}}")
+
+
+def test_the_user_of_the_scope_around_is_the_caller() -> None:
+    gate = Hexgate.from_policy(DATA)
+    assert gate.decide("refund_order", {"amount": 1}).code == "no_user"
+    with BILLING.sync_scope():
+        assert gate.decide("refund_order", {"amount": 1}).allowed
+    assert gate.decide("refund_order", {"amount": 1}).code == "no_user"
+
+
+def test_a_user_who_is_given_comes_before_the_scope() -> None:
+    gate = Hexgate.from_policy(DATA)
+    with BILLING.sync_scope():
+        assert gate.decide("refund_order", {"amount": 1}, user=User("bob", "support")).code == "no_role"
+        assert gate.explain("refund_order", {"amount": 1}, user=User("bob", "support")).decision.code == "no_role"
+
+
+def test_tasks_are_answered_for_their_own_users() -> None:
+    gate = Hexgate.from_policy(DATA)
+
+    async def task(role: str) -> bool:
+        async with User("u", role):
+            await asyncio.sleep(0)
+            return gate.decide("refund_order", {"amount": 1}).allowed
+
+    async def main() -> list[bool]:
+        return await asyncio.gather(*(task("billing" if number % 2 else "support") for number in range(20)))
+
+    assert asyncio.run(main()) == [bool(number % 2) for number in range(20)]
+
+
+@pytest.mark.parametrize("arguments", [{"amount": 400}, '{"amount": 400}', b'{"amount": 400}'])
+def test_arguments_come_as_a_dict_as_text_or_as_bytes(arguments: Any) -> None:
+    gate = Hexgate.from_policy(DATA)
+    assert gate.decide("refund_order", arguments, user=BILLING).allowed
+    assert gate.explain("refund_order", arguments, user=BILLING).decision.allowed
+
+
+def test_a_call_that_was_made_before_is_decided_as_it_is() -> None:
+    gate = Hexgate.from_policy(DATA, agent="bot")
+    call = ToolCall("refund_order", {"amount": 400}, "another")
+    assert gate.decide(call, user=BILLING).agent == "another"
+    assert gate.explain(call, user=BILLING).decision.agent == "another"
+    assert gate.decide("refund_order", {"amount": 400}, user=BILLING).agent == "bot"
+
+
+def test_a_call_without_arguments_has_none() -> None:
+    gate = Hexgate.from_policy({"default_policy": {"mode": "allow"}})
+    assert gate.decide("t", user=User("u")).allowed
+
+
+def test_an_explanation_for_nobody_has_only_its_decision() -> None:
+    explanation = Hexgate.from_policy(DATA).explain("refund_order")
+    assert (explanation.decision.code, explanation.roles) == ("no_user", ())
+
+
+@pytest.mark.parametrize("arguments", [None, [], "nope", b"\xff", 5, object()])
+def test_a_bad_call_is_an_answer_and_no_exception(arguments: Any) -> None:
+    gate = Hexgate.from_policy(DATA)
+    assert gate.decide("refund_order", arguments, user=BILLING).code == "call_refused"
+    assert gate.explain("refund_order", arguments, user=BILLING).roles == ()
