@@ -16,7 +16,7 @@ from tests.architecture.planting import CHECKOUT
 
 UV = Path(sys.executable).parent / "uv"
 CORE = {"google-re2", "hexgate-core", "orjson", "pyyaml"}
-# All of it is typer's. Its 0.29 and later bring pydantic as well, which they load only for parameters that are models.
+# All of it is typer's.
 TERMINAL = {"annotated-doc", "markdown-it-py", "mdurl", "pygments", "rich", "shellingham", "typer"}
 BROUGHT = {"hexgate-core": CORE, "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL}}
 # What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start.

@@ -142,7 +142,7 @@ def test_an_escape_sequence_in_a_tools_name_is_made_visible() -> None:
     [
         (RULE, "refunds.yaml:7"),
         (RuleReference("a", "t", "refunds.yaml"), "refunds.yaml"),
-        (RuleReference("a", "t"), "(no document)"),
+        (RuleReference("a", "t"), ""),
     ],
 )
 def test_a_rule_says_where_it_stands_as_far_as_that_is_known(rule: RuleReference, place: str) -> None:

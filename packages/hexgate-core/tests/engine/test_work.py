@@ -50,3 +50,10 @@ def test_the_work_of_one_decision_is_not_charged_to_the_next() -> None:
     busy = gate("every(args.a, . in args.b)")
     arguments = {"a": [1] * 1_000, "b": [2] * 900 + [1]}
     assert [busy.decide("t", arguments, user=NOBODY).code for _ in range(10)] == ["allowed"] * 10
+
+
+def test_an_explanation_says_unknown_where_finding_out_would_take_too_much_work() -> None:
+    busy = gate("args.ok == 1 or every(args.a, . in args.b)")
+    explanation = busy.explain("t", {"ok": 1, "a": [1] * 100_000, "b": [2] * 100_000}, user=NOBODY)
+    assert explanation.decision.allowed
+    assert [part.truth for part in explanation.roles[0].checks[0].parts] == ["true", "unknown"]

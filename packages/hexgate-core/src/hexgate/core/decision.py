@@ -36,10 +36,8 @@ class RuleReference:
 
     @property
     def place(self) -> str:
-        """The document and the line, as editors understand them."""
-        if self.line is None:
-            return self.document or "(no document)"
-        return f"{self.document}:{self.line}"
+        """The document and the line, as editors understand them; empty when the policy came from no text."""
+        return ":".join(str(part) for part in (self.document, self.line) if part is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -157,6 +155,6 @@ class Decision(NamedTuple):
     def for_operator(self) -> str:
         """One line for a log: who may what, which rule said so, why."""
         who = visible(self.deciding_role or ", ".join(self.roles) or "nobody")
-        place = f" ({visible(self.rule.place)})" if self.rule else ""
+        place = f" ({visible(self.rule.place)})" if self.rule and self.rule.place else ""
         why = "".join(f"; {visible(violation)}" for violation in self.violations)
         return f"{self.outcome.upper()} {who} → {visible(self.tool)}: {visible(self.reason)}{why}{place} [{self.code}]"

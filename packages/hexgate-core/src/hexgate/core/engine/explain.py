@@ -13,7 +13,7 @@ from typing import Literal as OneOf
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
-from hexgate.core.engine.conditions import prepare
+from hexgate.core.engine.conditions import WorkExceededError, prepare
 from hexgate.core.engine.native import NativeEngine
 from hexgate.core.engine.values import MISSING, operand_getter, path_getter
 from hexgate.core.expr import syntax
@@ -153,11 +153,14 @@ class Question:
                 )
 
     def truth(self, condition: Condition, item: Any) -> Truth:
-        """True, false, or neither known."""
+        """True, false, or neither known, as also where finding out would take more work than a decision may."""
         question = (self.call, self.user, self.role, item)
-        if prepare(condition)(*question):
-            return "true"
-        return "false" if prepare(opposite(condition))(*question) else "unknown"
+        try:
+            if prepare(condition)(*question):
+                return "true"
+            return "false" if prepare(opposite(condition))(*question) else "unknown"
+        except WorkExceededError:
+            return "unknown"
 
     def values(self, leaf: syntax.Leaf, item: Any) -> Iterator[tuple[str, str]]:
         """What the leaf read from the question."""
