@@ -285,3 +285,10 @@ def test_every_kind_of_mapping_is_data() -> None:
 
 def test_a_path_is_joined_of_what_is_there() -> None:
     assert join("", "tools", "", "t") == "tools.t"
+
+
+def test_half_of_a_surrogate_pair_is_no_constant() -> None:
+    for consts in ({"a": "\ud800"}, {"a": ["x", "\udfff"]}):
+        with pytest.raises(PolicyError) as raised:
+            Policy.model_validate({"consts": consts, "tools": {}})
+        assert [mistake.code for mistake in raised.value.mistakes] == ["HX202"]

@@ -6,6 +6,7 @@ from hexgate.core.engine import Explanation as Explanation
 from hexgate.core.errors import HexgateError as HexgateError
 from hexgate.core.errors import Mistake as Mistake
 from hexgate.core.errors import PolicyError as PolicyError
+from hexgate.core.errors import SuiteError as SuiteError
 from hexgate.core.errors import UserError as UserError
 from hexgate.core.hexgate import Hexgate as Hexgate
 from hexgate.core.identity import User as User
@@ -35,6 +36,7 @@ __all__ = [
     "PolicyError",
     "Program",
     "RuleReference",
+    "SuiteError",
     "ToolCall",
     "User",
     "UserError",

@@ -24,7 +24,8 @@ from hexgate.core.program import CompiledRule, RoleIndex
 
 __all__ = ["Explanation", "RoleExplanation", "Step", "explain"]
 
-MOST_ELEMENTS = 10
+# How many elements of a list are shown, and of a list in a list, and so on: loops in loops would multiply them.
+MOST_ELEMENTS = (10, 3, 1)
 LONGEST_VALUE = 80
 # Denials that no rule gave: there is no way to show.
 UNDECIDED = frozenset(("call_refused", "user_expired", "work_exceeded", "engine_fault"))
@@ -132,24 +133,25 @@ class Question:
     user: User
     role: str
 
-    def step(self, condition: Condition, item: Any) -> Step:
-        """A condition, with what it came to and why."""
+    def step(self, condition: Condition, item: Any, loops: int = 0) -> Step:
+        """A condition inside of so many loops, with what it came to and why."""
         truth = self.truth(condition, item)
         match condition:
             case Holds(leaf, wanted):
                 return Step(f"{'' if wanted else 'not '}{leaf_text(leaf)}", truth, tuple(self.values(leaf, item)))
             case All(items) | AnyOf(items):
                 text = "all of" if isinstance(condition, All) else "at least one of"
-                return Step(text, truth, (), tuple(self.step(part, item) for part in items))
+                return Step(text, truth, (), tuple(self.step(part, item, loops) for part in items))
             case Each(kind, path, body):
                 elements = path_getter(path)(self.call, self.user, self.role, item)
-                shown = elements[:MOST_ELEMENTS] if type(elements) is list else []
+                most = MOST_ELEMENTS[min(loops, len(MOST_ELEMENTS) - 1)]
+                shown = elements[:most] if type(elements) is list else []
                 text = f"{kind} element of {show_operand(path)}"
                 return Step(
                     text,
                     truth,
                     ((show_operand(path), shown_value(elements)),),
-                    tuple(self.step(body, element) for element in shown),
+                    tuple(self.step(body, element, loops + 1) for element in shown),
                 )
 
     def truth(self, condition: Condition, item: Any) -> Truth:

@@ -125,11 +125,6 @@ class Fields:
         if not isinstance(value, str):
             self.wrong_type(node, path, "a text", help="put it in quotes" if isinstance(node, ScalarNode) else None)
             return None
-        if any("\ud800" <= char <= "\udfff" for char in value):
-            self.note(
-                "HX202", f"{self.where(path)} holds half of a surrogate pair", node, path, help="delete the character"
-            )
-            return None
         return value
 
     def flag(self, node: Node, path: str) -> bool | None:
@@ -215,6 +210,11 @@ class Fields:
                     help="write the number out, or put it in quotes to make it a text",
                 )
                 return None
+        if isinstance(value, str) and any("\ud800" <= char <= "\udfff" for char in value):
+            self.note(
+                "HX202", f"{self.where(path)} holds half of a surrogate pair", node, path, help="delete the character"
+            )
+            return None
         return self.plain_value(node)
 
     def plain_value(self, node: ScalarNode) -> Value:
