@@ -1,12 +1,12 @@
 """A page in, each of its blocks run out: what the block shows, and what our programs really show.
 
-    yaml      a policy that loads, or suites that can be read; `mistake: NAME`: a policy that is refused; `file: NAME`: a file of the page
-    python    runs after the blocks before it; `file: NAME`: a file of the page
+    yaml      a policy that loads, or suites that can be read; `mistake: NAME`: a policy that is refused
+    python    runs after the blocks before it; `signature: MODULE:NAME …`: taken from the source
     console   each command after a `$` runs in the folder of the page, and the lines below it are what it prints
     text      `prints`: what the block before it printed; `says`: why the policy before it was refused; `from: make demo`
     table     `decisions`: calls under the policy before it; `constraints`: what constraints are for given arguments
     json      is JSON
-    any       `same as: PATH`: the text of a file of the checkout; `not run: WHY`
+    any       `file: NAME`: a file of the page; `same as: PATH`: the text of a file of the checkout; `not run: WHY`
 
 `needs: FOLDER`, on a line of its own before a block, puts the files of a folder of the checkout beside those of the page.
 Run as `python -m tests.end_to_end.blocks docs/start/install.md` this writes what is printed into the page.
@@ -33,6 +33,7 @@ from hexgate.core.policy import Policy
 from hexgate.core.testing import suites_from_text
 from hexgate.core.testing.reader import looks_like_suites
 from tests.end_to_end.pages import ROOT, Block, Page, page
+from tests.end_to_end.signatures import signature
 from tests.end_to_end.tables import rows_of_constraints, rows_of_decisions
 
 __all__ = ["Shown", "shown"]
@@ -114,14 +115,17 @@ class Runner:
             Policy.from_text(block.text, self.place(block))
             self.policy = block.text
 
-    def python(self, block: Block) -> None:
+    def python(self, block: Block) -> str | None:
         """Runs Python where the last block of it ended."""
+        if block.note == "signature":
+            return "".join(f"{signature(name)}\n" for name in block.value.split())
         if block.note == "file":
-            return
+            return None
         out = io.StringIO()
         with contextlib.redirect_stdout(out):
             exec(compile("\n" * block.line + block.text, self.page.name, "exec"), self.names)
         self.printed = out.getvalue()
+        return None
 
     def console(self, block: Block) -> str:
         """Runs the commands of a session."""
@@ -172,7 +176,13 @@ def environment() -> dict[str, str]:
     """A shell of 80 columns that knows our commands and shows no colours."""
     kept = {name: value for name, value in os.environ.items() if not name.startswith(("HEXGATE", "COV", "FORCE"))}
     scripts = Path(sys.executable).parent
-    return {**kept, "PATH": f"{scripts}{os.pathsep}{kept['PATH']}", "NO_COLOR": "1", "COLUMNS": "80", "LC_ALL": "C.UTF-8"}
+    return {
+        **kept,
+        "PATH": f"{scripts}{os.pathsep}{kept['PATH']}",
+        "NO_COLOR": "1",
+        "COLUMNS": "80",
+        "LC_ALL": "C.UTF-8",
+    }
 
 
 def demo() -> str:
@@ -187,7 +197,7 @@ def write(path: Path) -> None:
     lines = path.read_text(encoding="utf-8").splitlines()
     for item in reversed(list(shown(page(path)))):
         if item.got != item.block.text:
-            print(f"{path}:{item.block.line}")
+            sys.stdout.write(f"{path}:{item.block.line}\n")
             first, end = item.block.span
             lines[first:end] = item.got.splitlines()
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")

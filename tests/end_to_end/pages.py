@@ -1,6 +1,6 @@
 """A page of the documentation in, its blocks out: fenced code and tables, each with the note that readers do not see.
 
-A note is an HTML comment on the line before a block: `<!-- file: policy.yaml -->`. `tests/end_to_end/blocks.py` says what each means.
+A note is an HTML comment on the line before a block: `<!-- file: policy.yaml -->`. tests/end_to_end/blocks.py says what each means.
 
     <!-- include: ../../README.md -->      what stands between these two lines is replaced by the page that is named,
     <!-- end include -->                   without its title; a code host, which includes nothing, shows what stands there

@@ -62,4 +62,6 @@ def parts(table: str) -> tuple[list[str], list[list[str]]]:
 
 def joined(head: list[str], rows: list[list[str]]) -> str:
     """The table as text."""
-    return "".join(f"{line}\n" for line in [*head, *(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in rows)])
+    return "".join(
+        f"{line}\n" for line in [*head, *(f"| {' | '.join(cells)} |".replace("|  |", "| |") for cells in rows)]
+    )
