@@ -97,6 +97,16 @@ def test_the_reference_shows_no_name_that_is_not_public() -> None:
     assert shown_names - titles - public == set()
 
 
+def test_the_reference_of_the_command_has_a_section_for_every_command() -> None:
+    text = BY_NAME["docs/reference/cli.md"].text
+    groups = re.findall(r"^\$ (hexgate[a-z ]*) --help.*\n(?:.*\n)*?Commands:\n((?:  .+\n)+)", text, re.MULTILINE)
+    commands = [f"{group} {line.split()[0]}" for group, lines in groups for line in lines.splitlines()]
+    assert len(commands) > 5
+    for command in commands:
+        assert f"\n$ {command} --help" in text, command
+        assert command == "hexgate policy" or f"\n## {command}\n" in text, command
+
+
 def test_the_page_about_denials_lists_every_code_of_a_decision() -> None:
     listed = re.findall(r"^\| `([a-z_]+)` \|", BY_NAME["docs/guides/reading-a-denial.md"].text, re.MULTILINE)
     codes = import_module("hexgate.core.testing.suite").CODES
