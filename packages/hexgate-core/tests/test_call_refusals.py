@@ -312,3 +312,9 @@ def test_no_text_brings_a_call_down(text: str | bytes) -> None:
     call = ToolCall("t", text)
     if call.refusal is None:
         assert json.loads(text) == call.arguments == json.loads(call.encoded)
+
+
+def test_many_long_texts_are_refused_before_they_are_written_down() -> None:
+    call = ToolCall("t", {"list": ["x" * 10_000] * 300, "inner": {"more": [1, 2.5, None]}})
+    assert call.refusal == "the arguments are larger than 1,048,576 bytes"
+    assert ToolCall("t", {"list": ["x" * 100] * 300, "inner": {"more": [1, 2.5, None]}}).refusal is None

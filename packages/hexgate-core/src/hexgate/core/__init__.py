@@ -9,7 +9,7 @@ The storeys, from the top; each imports only what lies below it:
     policy        text → a policy; roles, builder, writer, linter
     expr          one constraint: text → tree → condition
     identity      who is calling: `User` and its scope
-    decision · call · errors · text      frozen values, places, the exception tree
+    decision · call · errors · codes · text      frozen values, places, the exception tree and its codes
 
 A name is loaded when it is first asked for, so that whoever needs one storey does not wait for the others.
 """

@@ -38,7 +38,7 @@ def prepare(condition: Condition, *, inside: bool = False) -> Closure:
             return all_of(tuple(prepare(item, inside=inside) for item in items))
         case AnyOf(items):
             return any_of(tuple(prepare(item, inside=inside) for item in items))
-        case Each():
+        case _:
             return loop(condition, inside=inside)
 
 
@@ -149,8 +149,8 @@ def looks_beyond(condition: Condition) -> bool:
             return leaf_looks_beyond(condition)
         case All(items) | AnyOf(items):
             return any(map(looks_beyond, items))
-        case Each(_, path, body):
-            return path.root != "item" or looks_beyond(body)
+        case _:
+            return condition.path.root != "item" or looks_beyond(condition.body)
 
 
 def leaf_looks_beyond(condition: Condition) -> bool:
@@ -160,7 +160,7 @@ def leaf_looks_beyond(condition: Condition) -> bool:
             return any(reads_call(getattr(leaf, field.name)) for field in fields(leaf))
         case All(items) | AnyOf(items):
             return any(map(leaf_looks_beyond, items))
-        case Each():
+        case _:
             return False
 
 

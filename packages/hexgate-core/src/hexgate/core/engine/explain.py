@@ -142,17 +142,21 @@ class Question:
             case All(items) | AnyOf(items):
                 text = "all of" if isinstance(condition, All) else "at least one of"
                 return Step(text, truth, (), tuple(self.step(part, item, loops) for part in items))
-            case Each(kind, path, body):
-                elements = path_getter(path)(self.call, self.user, self.role, item)
-                most = MOST_ELEMENTS[min(loops, len(MOST_ELEMENTS) - 1)]
-                shown = elements[:most] if type(elements) is list else []
-                text = f"{kind} element of {show_operand(path)}"
-                return Step(
-                    text,
-                    truth,
-                    ((show_operand(path), shown_value(elements)),),
-                    tuple(self.step(body, element, loops + 1) for element in shown),
-                )
+            case _:
+                return self.loop_step(condition, truth, item, loops)
+
+    def loop_step(self, each: Each, truth: Truth, item: Any, loops: int) -> Step:
+        """A quantifier, with as many of its elements as a person will read."""
+        elements = path_getter(each.path)(self.call, self.user, self.role, item)
+        most = MOST_ELEMENTS[min(loops, len(MOST_ELEMENTS) - 1)]
+        shown = elements[:most] if type(elements) is list else []
+        text = f"{each.kind} element of {show_operand(each.path)}"
+        return Step(
+            text,
+            truth,
+            ((show_operand(each.path), shown_value(elements)),),
+            tuple(self.step(each.body, element, loops + 1) for element in shown),
+        )
 
     def truth(self, condition: Condition, item: Any) -> Truth:
         """True, false, or neither known, as also where finding out would take more work than a decision may."""

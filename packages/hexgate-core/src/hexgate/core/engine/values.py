@@ -26,10 +26,6 @@ class Missing:
 
     __slots__ = ()
 
-    def __repr__(self) -> str:
-        """How explanations show it."""
-        return "missing"
-
 
 MISSING = Missing()
 

@@ -80,8 +80,9 @@ def opposite(condition: Condition) -> Condition:
             return AnyOf(tuple(opposite(item) for item in items))
         case AnyOf(items):
             return All(tuple(opposite(item) for item in items))
-        case Each(kind, path, body):
-            return Each("any" if kind == "every" else "every", path, opposite(body))
+        case _:
+            kind: OneOf["every", "any"] = "any" if condition.kind == "every" else "every"
+            return Each(kind, condition.path, opposite(condition.body))
 
 
 def without_constants(leaf: Leaf, consts: Mapping[str, Value]) -> Leaf:

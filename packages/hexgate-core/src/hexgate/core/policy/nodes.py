@@ -256,8 +256,9 @@ class Composer:
             parent.items.append(node)
         elif parent.pending is None and isinstance(node, ScalarNode):
             parent.pending = node
-        elif parent.pending is not None:
-            parent.pairs.append((parent.pending, node))
+        else:
+            # What is no name was refused as a key above, so a key waits for its value here.
+            parent.pairs.append((cast(ScalarNode, parent.pending), node))
             parent.pending = None
 
     def close(self) -> None:

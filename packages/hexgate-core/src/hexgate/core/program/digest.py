@@ -8,7 +8,7 @@ from typing import Any
 
 import orjson
 
-from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
+from hexgate.core.expr.normal import All, AnyOf, Condition, Holds
 from hexgate.core.expr.printer import show, show_operand
 from hexgate.core.expr.syntax import InScope, Leaf
 from hexgate.core.program.rules import Check, CompiledRule, RoleIndex
@@ -53,8 +53,8 @@ def show_condition(condition: Condition) -> str:
             return f"all({','.join(map(show_condition, items))})"
         case AnyOf(items):
             return f"any({','.join(map(show_condition, items))})"
-        case Each(kind, path, body):
-            return f"each_{kind}({show_operand(path)},{show_condition(body)})"
+        case _:
+            return f"each_{condition.kind}({show_operand(condition.path)},{show_condition(condition.body)})"
 
 
 def show_leaf(leaf: Leaf) -> str:

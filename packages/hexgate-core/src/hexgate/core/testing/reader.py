@@ -8,6 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
+from os.path import normpath
 from pathlib import Path
 
 from hexgate.core.errors import Mistake, PolicyError, SuiteError
@@ -142,7 +143,7 @@ class SuiteReader:
         node, path = part.at("policy")
         if isinstance(node, ScalarNode):
             named = self.fields.text(node, path)
-            return None if named is None else Origin(path=self.folder / named)
+            return None if named is None else Origin(path=straightened(self.folder / named))
         inner = Part.read(self.fields, node, path, ("text", "files"), "`policy`")
         if inner is None:
             return None
@@ -154,3 +155,12 @@ class SuiteReader:
         found = self.fields.mapping(node, path) or {}
         read = [(name, self.fields.text(value, join(path, name))) for name, (_, value) in found.items()]
         return Origin(files=tuple((name, text) for name, text in read if text is not None))
+
+
+def straightened(path: Path) -> Path:
+    """The same place without steps up, if it is the same: behind a symbolic link it may not be."""
+    straight = Path(normpath(path))
+    try:
+        return straight if straight.samefile(path) else path
+    except OSError:
+        return path

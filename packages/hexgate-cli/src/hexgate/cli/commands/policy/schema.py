@@ -22,8 +22,10 @@ Examples:
   hexgate policy schema > policy.schema.json
   hexgate policy schema --suite > suite.schema.json
 
-An editor that knows YAML uses it through a first line such as
-`# yaml-language-server: $schema=policy.schema.json`.
+An editor that knows YAML uses it through a first line such as:
+
+\b
+  # yaml-language-server: $schema=policy.schema.json
 """
 
 
