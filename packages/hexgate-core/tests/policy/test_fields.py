@@ -13,6 +13,7 @@ import pytest
 
 from hexgate.core import Policy, PolicyError
 from hexgate.core.errors import Mistake
+from hexgate.core.policy import nodes
 from hexgate.core.policy.fields import join, name_mistake
 
 
@@ -256,7 +257,8 @@ def test_half_of_a_surrogate_pair_in_data_is_a_mistake_wherever_it_stands() -> N
         mistake.render().encode()
 
 
-def test_data_that_holds_itself_or_never_ends_is_a_mistake() -> None:
+def test_data_that_holds_itself_or_never_ends_is_a_mistake(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(nodes, "MOST_NODES", 10_000)
     loop: dict[str, Any] = {}
     loop["tools"] = loop
     items: list[Any] = []

@@ -173,17 +173,6 @@ def test_what_looks_like_a_number_is_looked_at_once(text: str) -> None:
     assert len(found.mistakes) <= 1
 
 
-def test_a_hundred_thousand_keys_of_one_name_are_a_hundred_thousand_mistakes() -> None:
-    found = mistakes("tools:\n" + "  a: {mode: allow}\n" * 100_000)
-    assert len(found) == 99_999
-    assert {mistake.code for mistake in found} == {"HX108"}
-
-
-def test_a_hundred_thousand_keys_beside_roles_are_a_hundred_thousand_mistakes() -> None:
-    found = mistakes("roles: {a: {}}\n" + "tools: {}\n" * 100_000)
-    assert len(found) == 100_000
-
-
 def test_only_mistakes_that_are_shown_get_a_suggestion(monkeypatch: pytest.MonkeyPatch) -> None:
     asked = []
     monkeypatch.setattr(fields, "suggestion", lambda word, known: asked.append(word))
@@ -264,6 +253,9 @@ LARGE = {
     "16 MiB of brackets": ('"[" * 2**24', "HX104"),
     "16 MiB of blanks": ('" " * 2**24', "HX109"),
     "16 MiB of lines": ('"\\n" * 2**24', "HX109"),
+    "100,000 keys of one name": ('"tools:\\n" + "  a: {mode: allow}\\n" * 100_001', "HX108 100000"),
+    "100,000 keys beside roles": ('"roles: {a: {}}\\n" + "tools: {}\\n" * 100_000', "HX212 100000"),
+    "100,000 unknown keys": ('"".join(f"constrain{n}: 1\\n" for n in range(100_000))', "HX203 100000"),
     "laughs": (repr(NESTED["laughs in lists"][0]), "HX106"),
 }
 IN_BOUNDS = """
@@ -274,7 +266,7 @@ RULE = "tools: {{t: {{mode: allow}}}}\\n"
 try:
     Policy.from_text({text})
 except PolicyError as error:
-    print(error.code)
+    print(error.code, len(error.mistakes))
 """
 
 
@@ -284,4 +276,4 @@ def test_a_large_document_is_read_or_refused_within_bounded_memory(name: str) ->
     command = [sys.executable, "-c", IN_BOUNDS.format(text=text)]
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.stderr == ""
-    assert found.stdout.strip() == wanted
+    assert found.stdout.strip() == (wanted if " " in wanted or not wanted else f"{wanted} 1")

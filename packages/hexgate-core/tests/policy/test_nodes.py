@@ -127,6 +127,11 @@ def test_sixteen_mebibytes_are_the_largest_file(size: int) -> None:
         assert len(read_source("p.yaml", b"#" * size).text) == size
 
 
+def test_sixteen_mebibytes_are_the_largest_text() -> None:
+    with pytest.raises(PolicyError, match="HX103"):
+        read("#" * (nodes.LARGEST_DOCUMENT + 1))
+
+
 def test_data_becomes_nodes_without_places() -> None:
     tree = from_data({"a": (1, [True]), "b": {}})
     assert isinstance(tree, MappingNode)

@@ -84,8 +84,8 @@ def operand_getter(operand: Operand) -> Getter:
             return lower_getter(operand_getter(inner))
         case syntax.Literal(value):
             return constant_getter(literal(value))
-        case syntax.Const(name):
-            raise KeyError(f"the constant {name} was not put in")
+        case _:
+            raise KeyError(f"the constant {operand.name} was not put in")
 
 
 def constant_getter(value: Any) -> Getter:
