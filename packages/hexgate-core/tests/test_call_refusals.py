@@ -211,7 +211,7 @@ def test_a_shared_part_that_doubles_forty_times_is_refused(seed: Any) -> None:
 @pytest.mark.parametrize("sign", ["", "-"])
 def test_an_integer_of_more_digits_than_python_writes_is_refused_both_ways(digits: int, sign: str) -> None:
     number = (10 ** (digits - 1)) * (-1 if sign else 1)
-    told = "the arguments hold an integer of more than 4,300 digits"
+    told = "the arguments hold an integer of more digits than Python reads and writes"
     assert refusal({"a": number}) == told
     assert refusal({"a": [{"b": number}]}) == told
     assert refusal(f'{{"a": {sign}1{"0" * (digits - 1)}}}') == told
@@ -318,3 +318,13 @@ def test_many_long_texts_are_refused_before_they_are_written_down() -> None:
     call = ToolCall("t", {"list": ["x" * 10_000] * 300, "inner": {"more": [1, 2.5, None]}})
     assert call.refusal == "the arguments are larger than 1,048,576 bytes"
     assert ToolCall("t", {"list": ["x" * 100] * 300, "inner": {"more": [1, 2.5, None]}}).refusal is None
+
+
+def test_python_told_to_write_few_digits_refuses_the_call_and_raises_nothing() -> None:
+    before = sys.get_int_max_str_digits()
+    sys.set_int_max_str_digits(640)
+    try:
+        assert ToolCall("t", {"a": 10**700}).refusal == ToolCall("t", '{"a": 1' + "0" * 700 + "}").refusal
+        assert "digits" in (ToolCall("t", {"a": 10**700}).refusal or "")
+    finally:
+        sys.set_int_max_str_digits(before)

@@ -94,3 +94,30 @@ def test_a_bad_call_is_an_answer_and_no_exception(arguments: Any) -> None:
     gate = Hexgate.from_policy(DATA)
     assert gate.decide("refund_order", arguments, user=BILLING).code == "call_refused"
     assert gate.explain("refund_order", arguments, user=BILLING).roles == ()
+
+
+def test_what_is_no_user_is_denied_with_that_reason() -> None:
+    decision = Hexgate.from_policy({"tools": {"t": {"mode": "allow"}}}).decide("t", {}, user="alice")  # type: ignore[arg-type]
+    assert (decision.code, decision.reason) == (
+        "no_user",
+        "nobody is known to be calling: what was given as the user is no `User`",
+    )
+
+
+def test_a_path_is_no_program_and_the_error_says_what_takes_one() -> None:
+    with pytest.raises(TypeError, match="from_policy"):
+        Hexgate("policy.yaml")  # type: ignore[arg-type]
+
+
+def test_a_plain_with_says_how_a_scope_is_written() -> None:
+    with pytest.raises(TypeError, match="sync_scope"), User("alice"):
+        pass
+
+
+def test_two_identical_calls_are_decided_twice_and_nothing_is_remembered() -> None:
+    hexgate = Hexgate.from_policy({"tools": {"t": {"mode": "allow", "constraints": ['ctx.region == "EU"']}}})
+    call = ToolCall("t", {"a": 1})
+    answers = [
+        hexgate.decide(call, user=User("u", attributes={"region": region})).allowed for region in ("EU", "US", "EU")
+    ]
+    assert answers == [True, False, True]

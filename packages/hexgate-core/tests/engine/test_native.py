@@ -241,8 +241,21 @@ def test_a_fault_of_the_engine_is_a_deny_and_an_error_in_the_log(
 
 
 @pytest.mark.parametrize("user", ["alice", {"roles": ["open"]}, 5, object()])
-def test_a_user_that_is_no_user_is_a_fault_and_no_exception(user: Any, caplog: pytest.LogCaptureFixture) -> None:
-    assert said(ENGINE.decide(ToolCall("t", {}), user)) == ("deny", "engine_fault", None, ())
+def test_a_user_that_is_no_user_is_nobody_and_no_exception(user: Any) -> None:
+    assert said(ENGINE.decide(ToolCall("t", {}), user)) == ("deny", "no_user", None, ())
+
+
+def test_a_log_that_cannot_be_written_does_not_take_the_answer_with_it(broken: NativeEngine) -> None:
+    class Full(logging.Handler):
+        def emit(self, record: logging.LogRecord) -> None:
+            raise OSError("disk full")
+
+    handler = Full()
+    logging.getLogger("hexgate.engine").addHandler(handler)
+    try:
+        assert broken.decide(ToolCall("t", {}), User("u", "open")).code == "engine_fault"
+    finally:
+        logging.getLogger("hexgate.engine").removeHandler(handler)
 
 
 @pytest.mark.parametrize("call", [None, "t", {"tool": "t"}, object()])

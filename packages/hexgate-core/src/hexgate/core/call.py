@@ -3,7 +3,8 @@
 A call that JSON does not know is refused here, before any rule is read. The refusal is a value of the call, not an exception:
 a refused call has no arguments, and every engine denies it with the reason.
 
-# INVARIANT: `arguments` and `encoded` of a call say the same. Nothing decodes the arguments a second time.
+# INVARIANT: `arguments` and `encoded` of a call say the same. Nothing decodes the arguments a second time, and nothing copies them:
+# a dict that was given is the call's from then on, and whoever goes on changing it changes what was decided about.
 """
 
 from __future__ import annotations
@@ -21,6 +22,7 @@ LARGEST_ARGUMENTS = 1024 * 1024
 LONGEST_TOOL_NAME = 1024
 TOO_DEEP = f"the arguments are nested more than {DEEPEST_ARGUMENTS} levels deep"
 TOO_LARGE = f"the arguments are larger than {LARGEST_ARGUMENTS:,} bytes"
+TOO_MANY_DIGITS = "the arguments hold an integer of more digits than Python reads and writes"
 BROKEN_TEXT = "the arguments hold half of a surrogate pair"
 # Values that need no second look; a float may be no number.
 ATOMS = frozenset((str, int, bool, type(None)))
@@ -81,7 +83,7 @@ class ToolCall:
             encoded = dumps(arguments, None, STRICT)
             if len(encoded) > LARGEST_ARGUMENTS:
                 raise RefusalError(TOO_LARGE)
-        except (RefusalError, TypeError) as error:
+        except (RefusalError, TypeError, RecursionError) as error:
             tool, arguments, encoded, refusal = recovered(tool, arguments, error)
         self.tool = tool
         self.arguments = arguments
@@ -105,6 +107,8 @@ def json_copy(value: dict[str, Any]) -> tuple[dict[str, Any], int]:
 def recovered(tool: Any, arguments: Any, error: Exception) -> tuple[str, dict[str, Any], bytes, str | None]:
     """The parts of a call that did not go the short way: encoded slowly, or refused, with no arguments."""
     try:
+        if isinstance(error, RecursionError):
+            raise RefusalError(TOO_DEEP)
         if isinstance(error, TypeError):
             return tool, arguments, encoded_slowly(arguments), None
     except RefusalError as slow_error:
@@ -132,6 +136,9 @@ def encoded_slowly(value: Any) -> bytes:
         text = dumps(written_out(value), None, STRICT)
     except TypeError as error:
         raise RefusalError(reason(error)) from None
+    except ValueError:
+        # Python can be told to write fewer digits than 4,300.
+        raise RefusalError(TOO_MANY_DIGITS) from None
     if len(text) > LARGEST_ARGUMENTS:
         raise RefusalError(TOO_LARGE)
     return text
@@ -203,7 +210,7 @@ def written_out(value: Any) -> Any:
     if type(value) is not int or SMALLEST_WORD <= value <= LARGEST_WORD:
         return value
     if not -LARGEST_INTEGER < value < LARGEST_INTEGER:
-        raise RefusalError("the arguments hold an integer of more than 4,300 digits")
+        raise RefusalError(TOO_MANY_DIGITS)
     return orjson.Fragment(str(value))
 
 
@@ -248,7 +255,7 @@ def decoded_slowly(text: bytes) -> Any:
     except (json.JSONDecodeError, UnicodeDecodeError) as error:
         raise RefusalError(f"the arguments are not JSON: {error}") from None
     except ValueError:
-        raise RefusalError("the arguments hold an integer of more than 4,300 digits") from None
+        raise RefusalError(TOO_MANY_DIGITS) from None
 
 
 def unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

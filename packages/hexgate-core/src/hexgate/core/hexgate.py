@@ -31,6 +31,10 @@ class Hexgate:
     __slots__ = ("agent", "engine", "program")
 
     def __init__(self, program: Program, *, agent: str = "agent") -> None:
+        if not isinstance(program, Program):
+            raise TypeError(
+                "`Hexgate` takes a Program; for a file, a directory, data or a Policy write `Hexgate.from_policy(…)`"
+            )
         self.program = program
         self.agent = agent
         self.engine = NativeEngine(program)
@@ -51,7 +55,7 @@ class Hexgate:
         self, tool: str | ToolCall, arguments: Mapping[str, Any] | str | bytes = b"{}", *, user: User | None = None
     ) -> Explanation:
         """The decision and the way to it: which rules were found and why, what each constraint read and what it made of that."""
-        call = tool if isinstance(tool, ToolCall) else ToolCall(tool, arguments, self.agent)
+        call = tool if type(tool) is ToolCall else ToolCall(tool, arguments, self.agent)  # type: ignore[arg-type]
         caller = current_user() if user is None else user
         if caller is None:
             return Explanation(self.engine.decide(call, None), ())

@@ -1,7 +1,7 @@
 """A condition in, the closure that answers it out.
 
 A quantifier is a loop, and what stands in it may walk the whole call again for each element: a loop whose body looks beyond its
-element counts its work, so that no call can keep an engine busy.
+element or asks much counts its work, so that no call can keep an engine busy.
 """
 
 from __future__ import annotations
@@ -13,20 +13,17 @@ from typing import Any
 from hexgate.core.call import ToolCall
 from hexgate.core.engine.functions import LEAVES, Closure
 from hexgate.core.engine.values import Getter, path_getter
+from hexgate.core.engine.work import MOST_LOOP_WORK, TURN, WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
 from hexgate.core.identity import User
 
-__all__ = ["MOST_WORK", "WorkExceededError", "prepare"]
+__all__ = ["prepare"]
 
-# Counted in bytes that are looked at, a turn of a loop as 16 of them: a million turns, or a thousand that each look through 16 KB.
-MOST_WORK = 2**24
-TURN = 16
+# A body of so few leaves is cheap however often it is turned.
+FEW_LEAVES = 2
+
 work_left: ContextVar[list[int]] = ContextVar("hexgate_work_left")
-
-
-class WorkExceededError(Exception):
-    """The call asks for more work than a decision may be."""
 
 
 def prepare(condition: Condition, *, inside: bool = False) -> Closure:
@@ -74,13 +71,14 @@ def any_of(parts: tuple[Closure, ...]) -> Closure:
 
 def loop(each: Each, *, inside: bool) -> Closure:
     """The closure of a quantifier, with its work counted where the body can walk the whole call."""
-    counts = inside or looks_beyond(each.body)
+    leaves = leaves_of(each.body)
+    counts = inside or leaves > FEW_LEAVES or looks_beyond(each.body)
     body = prepare(each.body, inside=counts)
     get = path_getter(each.path)
     turns = every(get, body) if each.kind == "every" else any_element(get, body)
     if not counts:
         return turns
-    counted = counting(get, turns, whole_call=leaf_looks_beyond(each.body))
+    counted = counting(get, turns, leaves * TURN, whole_call=leaf_looks_beyond(each.body))
     return counted if inside else with_budget(counted)
 
 
@@ -114,14 +112,14 @@ def any_element(get: Getter, body: Closure) -> Closure:
     return holds
 
 
-def counting(get: Getter, turns: Closure, *, whole_call: bool) -> Closure:
+def counting(get: Getter, turns: Closure, turn: int, *, whole_call: bool) -> Closure:
     """A loop that first takes its turns from what is left, each with all bytes of the question if the body may look at them."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
         elements = get(call, user, role, item)
         left = work_left.get()
         if type(elements) is list:
-            left[0] -= len(elements) * (TURN + len(call.encoded) + user.size if whole_call else TURN)
+            left[0] -= len(elements) * (turn + len(call.encoded) + user.size if whole_call else turn)
         if left[0] < 0:
             raise WorkExceededError
         return turns(call, user, role, item)
@@ -133,13 +131,22 @@ def with_budget(counted: Closure) -> Closure:
     """The outermost loop that counts: the work of all loops inside of it is taken from one budget."""
 
     def holds(call: ToolCall, user: User, role: str, item: Any) -> bool:
-        token = work_left.set([MOST_WORK])
+        token = work_left.set([MOST_LOOP_WORK])
         try:
             return counted(call, user, role, item)
         finally:
             work_left.reset(token)
 
     return holds
+
+
+def leaves_of(condition: Condition) -> int:
+    """How many leaves a turn may ask, loops in it left aside: they count their own."""
+    match condition:
+        case All(items) | AnyOf(items):
+            return sum(map(leaves_of, items))
+        case _:
+            return 1
 
 
 def looks_beyond(condition: Condition) -> bool:

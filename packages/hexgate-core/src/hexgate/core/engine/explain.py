@@ -13,9 +13,10 @@ from typing import Literal as OneOf
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
-from hexgate.core.engine.conditions import WorkExceededError, prepare
+from hexgate.core.engine.conditions import prepare
 from hexgate.core.engine.native import NativeEngine
 from hexgate.core.engine.values import MISSING, operand_getter, path_getter
+from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds, opposite
 from hexgate.core.expr.printer import show, show_operand

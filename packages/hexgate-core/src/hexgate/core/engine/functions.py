@@ -8,11 +8,12 @@ from __future__ import annotations
 import operator
 from collections.abc import Callable, Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 from hexgate.core.call import ToolCall
 from hexgate.core.engine.arguments import ARGUMENT_ORDERS, argument_begins, argument_equals, argument_is_among
-from hexgate.core.engine.values import MISSING, Getter, compared, equal, literal, operand_getter
+from hexgate.core.engine.values import MISSING, Getter, as_decimal, compared, equal, literal, operand_getter
+from hexgate.core.engine.work import MOST_PATTERN_WORK, WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.clean import glob_regex, host_of, normal_path
 from hexgate.core.expr.patterns import compile_pattern
@@ -146,9 +147,9 @@ def membership(leaf: syntax.Membership, wanted: bool) -> Closure:
     """`operand in set`."""
     get = operand_getter(leaf.operand)
     if isinstance(leaf.members, syntax.Literal):
-        name, members = argument_of(leaf.operand), literal(leaf.members.value)
-        if name is not None and wanted and all(type(member) is str for member in members):
-            return argument_is_among(name, frozenset(members))
+        name, members = argument_of(leaf.operand), cast("tuple[syntax.Value, ...]", leaf.members.value)
+        if name is not None and wanted and all(isinstance(member, str) for member in members):
+            return argument_is_among(name, frozenset(map(str, members)))
         return on_value(get, among(members, wanted), name)
 
     def member(value: Any, members: Any) -> bool:
@@ -157,14 +158,24 @@ def membership(leaf: syntax.Membership, wanted: bool) -> Closure:
     return on_values(get, operand_getter(leaf.members), member)
 
 
-def among(members: list[Any], wanted: bool) -> Test:
-    """A test for membership in an author's list."""
-    if all(type(member) is str for member in members):
-        texts = frozenset(members)
-        if wanted:
-            return lambda value: type(value) is str and value in texts
-        return lambda value: value is not MISSING and not (type(value) is str and value in texts)
-    return lambda value: value is not MISSING and any(equal(value, member) for member in members) is wanted
+def among(members: tuple[syntax.Value, ...], wanted: bool) -> Test:
+    """A test for membership in an author's list: by hash where that is equality, since a list may be long and a call full of it.
+
+    Python holds `True == 1` and takes a float for another value than its shortest decimal, so each kind has a set of its own.
+    """
+    texts = frozenset(member for member in members if isinstance(member, str))
+    numbers = frozenset(member for member in members if is_number(member))
+    others = [literal(member) for member in members if not isinstance(member, str) and not is_number(member)]
+
+    def found(value: Any) -> bool:
+        kind = type(value)
+        if kind is str:
+            return value in texts
+        if is_number(value):
+            return as_decimal(value) in numbers
+        return any(equal(value, other) for other in others)
+
+    return lambda value: value is not MISSING and found(value) is wanted
 
 
 TEXT_TESTS: Mapping[str, Callable[[str, str], bool]] = {
@@ -191,10 +202,16 @@ def text_test(leaf: syntax.TextTest, wanted: bool) -> Closure:
 
 def matches(leaf: syntax.Matches, wanted: bool) -> Closure:
     """`matches(operand, pattern)`; bytes spare the pattern engine the translation of places, which nobody asks for."""
-    search = compile_pattern(leaf.pattern).search
+    pattern = compile_pattern(leaf.pattern)
+    search, longest = pattern.search, MOST_PATTERN_WORK // pattern.programsize
 
     def found(text: Any) -> bool:
-        return type(text) is str and (search(text.encode()) is not None) is wanted
+        if type(text) is not str:
+            return False
+        encoded = text.encode()
+        if len(encoded) > longest:
+            raise WorkExceededError
+        return (search(encoded) is not None) is wanted
 
     return on_value(operand_getter(leaf.text), found, argument_of(leaf.text))
 

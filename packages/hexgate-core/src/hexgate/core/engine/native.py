@@ -9,12 +9,14 @@ a walk of closures and one tuple.
 from __future__ import annotations
 
 import logging
+from contextlib import suppress
 from types import MappingProxyType
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision, Outcome, RuleReference
-from hexgate.core.engine.conditions import WorkExceededError, prepare
+from hexgate.core.engine.conditions import prepare
 from hexgate.core.engine.functions import Closure
+from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.identity import User
 from hexgate.core.program import Check, CompiledRule, Program, RoleIndex
 
@@ -134,10 +136,9 @@ class NativeEngine:
             return self.failed(call, user, role, rule, failed)
         except WorkExceededError:
             return self.denied(call, () if user is None else user.roles, "work_exceeded")
-        except Exception:
+        except Exception as fault:  # noqa: BLE001
             # The one fail-closed line: no fault of ours may become a yes.
-            log.exception("the engine failed; the call is denied")
-            return self.faulted(call, user)
+            return self.faulted(call, user, fault)
 
     def by_roles(self, call: ToolCall, user: User) -> Decision:
         """The decision for a caller with several roles, with none, with one that the policy does not know, or with a time limit."""
@@ -235,10 +236,16 @@ class NativeEngine:
             return self.denied(call, names, "call_refused", call.refusal)
         return self.denied(call, names, "no_user" if user is None else "user_expired")
 
-    def faulted(self, call: object, user: object) -> Decision:
+    def faulted(self, call: ToolCall, user: User | None, fault: Exception) -> Decision:
         """The denial after a fault, of which not even the question's types are taken for granted."""
         asked = call if type(call) is ToolCall else ToolCall("(no call)", {})
-        return self.denied(asked, user.roles if type(user) is User else (), "engine_fault")
+        # Its type is asked and not the object, which may answer anything.
+        if user is not None and not issubclass(type(user), User):
+            return self.denied(asked, (), "no_user", "what was given as the user is no `User`")
+        with suppress(Exception):
+            # A log that cannot be written must not take the answer with it.
+            log.error("the engine failed; the call is denied", exc_info=fault)
+        return self.denied(asked, () if user is None else user.roles, "engine_fault")
 
     def denied(
         self,

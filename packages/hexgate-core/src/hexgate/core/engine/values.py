@@ -16,7 +16,7 @@ from hexgate.core.expr import syntax
 from hexgate.core.expr.syntax import Operand, Path
 from hexgate.core.identity import User
 
-__all__ = ["MISSING", "Getter", "compared", "equal", "literal", "operand_getter", "path_getter"]
+__all__ = ["MISSING", "Getter", "as_decimal", "compared", "equal", "literal", "operand_getter", "path_getter"]
 
 Getter = Callable[[ToolCall, User, str, Any], Any]
 
@@ -149,7 +149,7 @@ def session_id(call: ToolCall, user: User, role: str, item: Any) -> Any:
 
 ROOTS: Mapping[str, Getter] = {
     "args": lambda call, user, role, item: call.arguments,
-    "ctx": lambda call, user, role, item: user.attributes,
+    "ctx": lambda call, user, role, item: user.facts,
     "user": user_id,
     "session": session_id,
     "role": lambda call, user, role, item: role,

@@ -24,6 +24,10 @@ ESCAPES = re.compile(r"\\Q.*?(?:\\E|\Z)|\\(.)", re.DOTALL)
 class Pattern(Protocol):
     """What is used of a compiled pattern; it reads UTF-8."""
 
+    @property
+    def programsize(self) -> int:
+        """How many steps it compiles to."""
+
     def search(self, text: bytes) -> object | None:
         """Something when the pattern is found in the text."""
 

@@ -14,8 +14,9 @@ import time
 from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
+from copy import deepcopy
 from types import TracebackType
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, NoReturn
 
 from hexgate.core.call import json_copy
 from hexgate.core.errors import UserError
@@ -35,14 +36,7 @@ class User:
     """
 
     __slots__ = (
-        "attributes",
-        "direct_role",
-        "expires_at",
-        "role",
-        "roles",
-        "session_id",
-        "size",
-        "ttl_seconds",
+        *("direct_role", "expires_at", "facts", "role", "roles", "scoped", "session_id", "size", "ttl_seconds"),
         "user_id",
     )
 
@@ -51,9 +45,10 @@ class User:
     roles: tuple[str, ...]
     session_id: str | None
     ttl_seconds: float | None
-    attributes: Mapping[str, Any]
-    # The attributes' bytes, which engines count as work.
+    # The attributes as engines read them, and their bytes, which they count as work.
+    facts: dict[str, Any]
     size: int
+    scoped: bool
     expires_at: float | None
     # The role when it is the only one and no time limit has to be looked at: what an engine asks for first.
     direct_role: str | None
@@ -75,10 +70,12 @@ class User:
         fill(self, "ttl_seconds", seconds(ttl_seconds))
         fill(self, "roles", distinct(role, roles))
         copy, size = own_copy(attributes)
-        fill(self, "attributes", copy)
+        fill(self, "facts", copy)
         fill(self, "size", size)
-        fill(self, "expires_at", None)
-        fill(self, "direct_role", self.roles[0] if len(self.roles) == 1 else None)
+        # The time begins here for who is asked about without a scope, and anew in a scope.
+        fill(self, "expires_at", None if self.ttl_seconds is None else time.time() + self.ttl_seconds)
+        fill(self, "scoped", False)
+        fill(self, "direct_role", self.roles[0] if len(self.roles) == 1 and self.ttl_seconds is None else None)
 
     def __setattr__(self, name: str, value: object) -> None:
         """A user is asked about by many tasks at once, and so never changes."""
@@ -93,19 +90,24 @@ class User:
         return f"User({self.user_id!r}, roles={self.roles!r})"
 
     @property
+    def attributes(self) -> dict[str, Any]:
+        """What constraints read as `ctx.*`, as a copy: what a decision reads cannot be reached from here."""
+        return deepcopy(self.facts)
+
+    @property
     def expired(self) -> bool:
-        """The scope was given a time, and it is over."""
+        """The user was given a time, and it is over."""
         return self.expires_at is not None and time.time() >= self.expires_at
 
     def bound(self) -> User:
         """The user with the time of a scope that begins now; who is in a scope already keeps that scope's time."""
-        if self.ttl_seconds is None or self.expires_at is not None:
+        if self.ttl_seconds is None or self.scoped:
             return self
         copy = object.__new__(type(self))
         for name in User.__slots__:
             object.__setattr__(copy, name, getattr(self, name))
         object.__setattr__(copy, "expires_at", time.time() + self.ttl_seconds)
-        object.__setattr__(copy, "direct_role", None)
+        object.__setattr__(copy, "scoped", True)
         return copy
 
     async def __aenter__(self) -> User:  # noqa: PYI034 - a scope with a time limit is entered by a copy
@@ -117,6 +119,13 @@ class User:
     ) -> None:
         """Makes the caller who it was before."""
         leave(next((frame for frame in frames() if frame.entered is self), None))
+
+    def __enter__(self) -> NoReturn:
+        """A plain `with` says too little: the reader could not see that the caller changes for everything inside."""
+        raise TypeError("write `with user.sync_scope():`, or in async code `async with user:`")
+
+    def __exit__(self, *_: object) -> None:
+        """Python looks for it before it enters."""
 
     @contextmanager
     def sync_scope(self) -> Iterator[User]:
@@ -212,7 +221,7 @@ def distinct(role: str | None, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(named)[:MOST_ROLES]
 
 
-def own_copy(attributes: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], int]:
+def own_copy(attributes: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
     """The attributes as a copy that nobody else can change, and its size in bytes."""
     if not attributes:
         return {}, 0
@@ -221,6 +230,6 @@ def own_copy(attributes: Mapping[str, Any] | None) -> tuple[Mapping[str, Any], i
     except (TypeError, ValueError) as error:
         raise UserError(
             "HX503",
-            f"the attributes of a User must be a JSON object: {error}",
+            f"the attributes of a User must be a JSON object: {str(error).replace('the arguments', 'they')}",
             help="turn dates and objects into texts first",
         ) from None

@@ -11,7 +11,8 @@ from math import floor
 from typing import Any
 
 from hexgate.core.call import ToolCall
-from hexgate.core.engine.conditions import WorkExceededError, prepare
+from hexgate.core.engine.conditions import prepare
+from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.expr.normal import Condition, opposite
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
