@@ -22,7 +22,7 @@ def test_a_user_is_what_it_was_made_of() -> None:
     assert (user.user_id, user.role, user.session_id, user.ttl_seconds) == ("alice", "billing", "s1", 60)
     assert user.roles == ("billing", "support")
     assert user.attributes == {"region": "EU"}
-    assert user.expires_at is None
+    assert User("bob").expires_at is None
     assert not user.expired
 
 

@@ -15,8 +15,9 @@ from collections.abc import Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from copy import deepcopy
+from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NamedTuple, NoReturn
+from typing import Any, NoReturn
 
 from hexgate.core.call import json_copy
 from hexgate.core.errors import UserError
@@ -137,7 +138,8 @@ class User:
             leave(frame)
 
 
-class Frame(NamedTuple):
+@dataclass(frozen=True, slots=True, eq=False)
+class Frame:
     """One scope: who entered it, who is the caller in it, and the scope around it."""
 
     entered: User | None
