@@ -110,8 +110,7 @@ def role_part(index: RoleIndex, names: tuple[str, ...], call: ToolCall, user: Us
     steps = []
     for check in rule.checks:
         step = question.step(check.condition, None)
-        values, parts = (step.values, step.parts) if step.parts or step.values else ((), ())
-        steps.append(Step(check.text, step.truth, values, parts))
+        steps.append(Step(check.text, step.truth, step.values, step.parts))
     return RoleExplanation(index.name, names, found_by(rule, call.tool), rule, tuple(steps))
 
 

@@ -111,8 +111,6 @@ def is_near(value: Any) -> bool:
 
 def against_text(sign: str, value: str) -> Test:
     """A test against a text; code points order texts, as Python does."""
-    if sign == "==":
-        return lambda other: bool(other == value)
     if sign == "!=":
         return lambda other: other is not MISSING and bool(other != value)
     compare = OPERATORS[sign]
@@ -233,7 +231,7 @@ def within(leaf: syntax.Within, wanted: bool) -> Closure:
 
 def url_host_in(leaf: syntax.UrlHostIn, wanted: bool) -> Closure:
     """`url_host_in(operand, hosts)`."""
-    hosts = [str(host).lower() for host in literal(leaf.hosts.value)] if isinstance(leaf.hosts, syntax.Literal) else []
+    hosts = [str(host).lower() for host in literal(cast("syntax.Literal", leaf.hosts).value)]
     exact = frozenset(host for host in hosts if not host.startswith("*."))
     below = tuple(host[1:] for host in hosts if host.startswith("*."))
 
@@ -254,7 +252,7 @@ def exists(leaf: syntax.Exists, wanted: bool) -> Closure:
 def in_scope(leaf: syntax.InScope, wanted: bool) -> Closure:
     """A rule's file scope: a clean relative path that is allowed and not denied."""
     allowed = None if leaf.allowed is None else one_of(leaf.allowed)
-    denied = one_of(leaf.denied) if leaf.denied else None
+    denied = one_of(leaf.denied)
 
     def scoped(text: Any) -> bool:
         if type(text) is not str:
@@ -263,7 +261,7 @@ def in_scope(leaf: syntax.InScope, wanted: bool) -> Closure:
         if path is None:
             return not wanted
         encoded = path.encode()
-        inside = (allowed is None or allowed(encoded)) and not (denied and denied(encoded))
+        inside = (allowed is None or allowed(encoded)) and not denied(encoded)
         return inside is wanted
 
     return on_value(operand_getter(leaf.path), scoped, argument_of(leaf.path))
