@@ -48,8 +48,10 @@ class JsonLoader(yaml.SafeLoader):
 JsonLoader.yaml_implicit_resolvers = {}
 
 INTEGER = r"-?(?:0|[1-9][0-9]*)"
-JsonLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|~|)\Z"), ["n", "~", ""])
-JsonLoader.add_implicit_resolver("tag:yaml.org,2002:bool", re.compile(r"(?:true|false)\Z"), ["t", "f"])
+JsonLoader.add_implicit_resolver("tag:yaml.org,2002:null", re.compile(r"(?:null|Null|NULL|~|)\Z"), [*"nN~", ""])
+JsonLoader.add_implicit_resolver(
+    "tag:yaml.org,2002:bool", re.compile(r"(?:true|True|TRUE|false|False|FALSE)\Z"), [*"tTfF"]
+)
 JsonLoader.add_implicit_resolver("tag:yaml.org,2002:int", re.compile(rf"{INTEGER}\Z"), [*"-0123456789"])
 JsonLoader.add_implicit_resolver(
     "json:float", re.compile(rf"{INTEGER}(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z"), [*"-0123456789"]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import sys
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -10,7 +11,7 @@ import pytest
 
 from hexgate.core.decision import MEANINGS
 from hexgate.core.errors import Mistake, SuiteError
-from hexgate.core.testing import find_suites, read_suites, suites_from_text
+from hexgate.core.testing import find_suites, read_suites, run_suites, suites_from_text
 from hexgate.core.testing.reader import looks_like_suites
 from hexgate.core.testing.suite import CODES, WantedMistake
 
@@ -92,6 +93,28 @@ def test_every_key_of_a_suite_file_is_read() -> None:
     assert refused.origin.files == (("a.yaml", "tools: {}"),)
 
 
+@pytest.mark.parametrize(
+    ("written", "read"),
+    [
+        ("9007199254740993", "9007199254740993"),
+        ("9007199254740993.0", "9007199254740992.0"),
+        ("1.0", "1.0"),
+        ("-0.0", "-0.0"),
+        ("1E2", "100.0"),
+        ("-1e400", "-inf"),
+        ("0." + "0" * 5000 + "1", "0.0"),
+        ("'1.0'", "'1.0'"),
+        ("1.0.0-rc", "'1.0.0-rc'"),
+    ],
+)
+def test_a_number_of_a_case_is_what_the_json_of_a_call_makes_of_it(written: str, read: str) -> None:
+    case = (
+        suites_from_text(case_with(f"tool: t, args: {{a: [{written}]}}, expect: {{outcome: deny}}")).suites[0].cases[0]
+    )
+    assert isinstance(case.arguments, dict)
+    assert repr(case.arguments["a"][0]) == read
+
+
 def test_a_case_knows_the_line_of_its_name() -> None:
     case = suites_from_text(WHOLE, "s.yaml").suites[0].cases[0]
     assert str(case.span) == "s.yaml:5:15"
@@ -162,6 +185,13 @@ def test_a_case_knows_the_line_of_its_name() -> None:
         (case_with("tool: t, args: {a: yes}, expect: {outcome: deny}"), "HX202", 5, "in quotes"),
         (case_with("tool: t, args: {a: 1, a: 2}, expect: {outcome: deny}"), "HX108", 5, "written twice"),
         (case_with("tool: t, ctx: 1, expect: {outcome: deny}"), "HX202", 5, "a mapping"),
+        (case_with("tool: t, ctx: {a: -1e400}, expect: {outcome: deny}"), "HX604", 5, "nobody can call like this"),
+        (
+            case_with(f"tool: t, args: {{a: {'9' * 5000}}}, expect: {{outcome: deny}}"),
+            "HX202",
+            5,
+            "no number that JSON",
+        ),
         (case_with("tool: t, user: '', expect: {outcome: deny}"), "HX604", 5, "nobody can call like this"),
         (case_with("tool: t, roles: [1], expect: {outcome: deny}"), "HX202", 5, "a text"),
         (case_with("tool: 1, expect: {outcome: deny}"), "HX202", 5, "a text"),
@@ -226,6 +256,29 @@ def test_a_file_that_cannot_be_read_says_why(tmp_path: Path) -> None:
 def test_a_policy_path_is_relative_to_its_suite_file(tmp_path: Path) -> None:
     (tmp_path / "s.yaml").write_text(suite_with("mistakes: []", keys="policy: sub/p.yaml\n    "))
     assert read_suites(tmp_path / "s.yaml").suites[0].origin.path == tmp_path / "sub/p.yaml"
+
+
+def test_a_policy_called_by_a_dash_is_a_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=io.BytesIO(b"tools: {}")))
+    monkeypatch.chdir(tmp_path)
+    Path("-").write_text("tools: {a: {mode: allow}}")
+    text = suite_with("cases: [{name: c, tool: a, role: default, expect: {outcome: allow}}]", keys='policy: "-"\n    ')
+    assert not run_suites([suites_from_text(text)]).failures
+    assert sys.stdin.buffer.read() == b"tools: {}"
+
+
+def test_what_never_ends_is_too_large_and_not_read_to_its_end() -> None:
+    with pytest.raises(SuiteError) as raised:
+        read_suites("/dev/zero")
+    assert raised.value.code == "HX103"
+
+
+def test_standard_input_is_not_read_to_its_end_either(monkeypatch: pytest.MonkeyPatch) -> None:
+    with Path("/dev/zero").open("rb") as endless:
+        monkeypatch.setattr("sys.stdin", SimpleNamespace(buffer=endless))
+        with pytest.raises(SuiteError) as raised:
+            read_suites("-")
+    assert raised.value.code == "HX103"
 
 
 def test_suites_are_read_from_standard_input(monkeypatch: pytest.MonkeyPatch) -> None:

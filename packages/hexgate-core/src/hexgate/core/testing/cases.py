@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Any
 
 from hexgate.core.errors import UserError
@@ -17,6 +18,7 @@ from hexgate.core.testing.suite import Case
 __all__ = ["CaseReader"]
 
 CASE_KEYS = ("name", "role", "roles", "user", "session", "ctx", "tool", "args", "args_json", "expect")
+NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][-+]?[0-9]+)?\Z")
 
 
 class CaseReader:
@@ -83,5 +85,16 @@ class CaseReader:
             return self.object(node, path)
         if isinstance(node, SequenceNode):
             return [self.data(item, f"{path}[{position}]") for position, item in enumerate(node.items)]
-        value = self.fields.scalar(node, path)
-        return float(value) if isinstance(value, Decimal) else value
+        number = json_number(node)
+        return self.fields.scalar(node, path) if number is None else number
+
+
+def json_number(node: ScalarNode) -> int | float | None:
+    """The number that a call with this text has, None for what is no number or has more digits than Python reads."""
+    if not node.plain or NUMBER.match(str(node.value)) is None:
+        return None
+    try:
+        number: int | float = json.loads(str(node.value))
+    except ValueError:
+        return None
+    return number

@@ -13,7 +13,7 @@ from pathlib import Path
 
 from hexgate.core.errors import Mistake, PolicyError, SuiteError
 from hexgate.core.policy.fields import Fields, join
-from hexgate.core.policy.nodes import Node, ScalarNode, from_text, read_source
+from hexgate.core.policy.nodes import LARGEST_DOCUMENT, Node, ScalarNode, from_text, read_source
 from hexgate.core.testing.cases import CaseReader
 from hexgate.core.testing.expectations import wanted_mistakes
 from hexgate.core.testing.part import Part, unique
@@ -47,7 +47,7 @@ def find_suites(folder: Path) -> Iterator[Path]:
 def read_suites(path: str | Path) -> SuiteFile:
     """The suites of a file, or of standard input (`-`). All mistakes are raised at once."""
     if str(path) == "-":
-        return read("<stdin>", sys.stdin.buffer.read(), Path())
+        return read("<stdin>", sys.stdin.buffer.read(LARGEST_DOCUMENT + 1), Path())
     return read(str(path), bytes_of(Path(path)), Path(path).parent)
 
 
@@ -57,9 +57,10 @@ def suites_from_text(text: str, name: str = "<suites>", *, folder: Path | None =
 
 
 def bytes_of(path: Path) -> bytes:
-    """What a file holds, or the mistake that it cannot be read."""
+    """What a file holds, or enough of it to see that it is too large, or the mistake that it cannot be read."""
     try:
-        return path.read_bytes()
+        with path.open("rb") as file:
+            return file.read(LARGEST_DOCUMENT + 1)
     except (OSError, ValueError) as error:
         # A path with a NUL in it is a ValueError.
         why = getattr(error, "strerror", None) or str(error)

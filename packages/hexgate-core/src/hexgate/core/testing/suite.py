@@ -29,7 +29,8 @@ class Origin:
     def load(self) -> Policy:
         """The policy. Its mistakes are raised, all at once."""
         if self.path is not None:
-            return Policy.load(self.path)
+            # A file may be called `-`: standard input is nothing that a file of suites can name.
+            return Policy.load(self.path if str(self.path) != "-" else self.path.absolute())
         return Policy.from_files(dict(self.files)) if self.text is None else Policy.from_text(self.text)
 
 
