@@ -103,7 +103,7 @@ def test_a_file_with_mistakes_is_left_and_the_others_are_formatted(
 
 @pytest.mark.parametrize(
     ("path", "code"),
-    [("nowhere.yaml", "HX622"), ("empty", "HX111")],
+    [("nowhere.yaml", "HX622"), ("empty", "HX111"), ("/dev/zero", "HX103")],
 )
 def test_what_is_not_there_is_a_mistake_of_usage(hexgate: Hexgate, folder: Path, path: str, code: str) -> None:
     (folder / "empty").mkdir()

@@ -147,6 +147,7 @@ def test_json_that_is_no_call_is_refused_by_the_decision(hexgate: Hexgate, text:
         (("--user", ""), "HX502", "`user_id`"),
         (("--role", "a", "--roles", "b"), "HX623", "--role and --roles do not go together"),
         (("--args", "-", "--ctx", "-"), "HX624", "`--args` and `--ctx` both read standard input"),
+        (("--args", "@-", "--ctx", "@-"), "HX624", "`--args` and `--ctx` both read standard input"),
         (("--junit", "x.xml"), "HX623", "--junit is for suites"),
         (("--coverage",), "HX623", "--coverage is for suites"),
         (("-k", "x"), "HX623", "-k is for suites"),
@@ -168,6 +169,25 @@ def test_arguments_that_are_not_utf_8_say_where(hexgate: Hexgate, folder: Path) 
     (folder / "call.json").write_bytes(b'{"a": "\xff"}')
     run = hexgate(*CALL, "--args", "@call.json")
     assert (run.code, "call.json:1:8: this is not UTF-8 text [HX102]" in run.err) == (2, True)
+
+
+@pytest.mark.parametrize("option", ["--args", "--ctx"])
+def test_what_never_ends_is_not_read_to_its_end(hexgate: Hexgate, option: str) -> None:
+    run = hexgate(*CALL, option, "@/dev/zero")
+    assert (run.code, run.err.splitlines()[0]) == (2, "`/dev/zero` is larger than 1,048,576 bytes [HX103]")
+    run = hexgate(*CALL, option, "-", stdin="1" * 1048577)
+    assert (run.code, run.err.splitlines()[0]) == (2, "standard input is larger than 1,048,576 bytes [HX103]")
+
+
+def test_a_policy_that_never_ends_is_too_large(hexgate: Hexgate) -> None:
+    assert "[HX103]" in hexgate("policy", "test", "/dev/zero", "--tool", "a").err
+    assert "[HX103]" in hexgate("policy", "test", "/dev/zero").err
+
+
+def test_a_file_may_be_called_by_a_dash(hexgate: Hexgate, folder: Path) -> None:
+    (folder / "-").write_text('{"amount": 700}')
+    run = hexgate("policy", "test", "policy.yaml", "--role", "billing", "--tool", "refund_order", "--args", "@./-")
+    assert 'refund_order({"amount": 700})' in run.out
 
 
 def test_a_policy_and_arguments_cannot_both_be_standard_input(hexgate: Hexgate) -> None:

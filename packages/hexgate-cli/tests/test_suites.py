@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
+from typing import Any, BinaryIO
 from xml.etree import ElementTree as ET
 
 import pytest
@@ -194,10 +194,10 @@ def test_an_empty_file_is_told_by_the_reader_of_suites(hexgate: Hexgate, folder:
 
 
 def test_an_unreadable_file_says_so(hexgate: Hexgate, monkeypatch: pytest.MonkeyPatch) -> None:
-    def refuse(self: Path) -> bytes:
+    def refuse(self: Path, mode: str) -> BinaryIO:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_bytes", refuse)
+    monkeypatch.setattr(Path, "open", refuse)
     run = hexgate("policy", "test", "suite.yaml")
     assert (run.code, "`suite.yaml` cannot be read: Permission denied [HX110]" in run.err) == (2, True)
 

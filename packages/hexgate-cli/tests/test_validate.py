@@ -112,6 +112,39 @@ def test_a_manifest_that_is_none_is_told(hexgate: Hexgate, folder: Path) -> None
     assert (run.code, "the manifest has no list `tools`" in run.err) == (1, True)
 
 
+def test_many_mistakes_are_told_in_part_and_counted(hexgate: Hexgate, folder: Path) -> None:
+    (folder / "many.yaml").write_text("tools:\n" + "".join(f"  t{number}: {{}}\n" for number in range(1200)))
+    run = hexgate("policy", "validate", "many.yaml")
+    assert (run.code, run.out.count("[HX")) == (1, 100)
+    assert run.out.endswith("\n\n… and 1100 more\n\n✗ many.yaml: 1200 mistakes\n")
+    (told,) = hexgate("policy", "validate", "many.yaml", "--json").json["policies"]
+    assert (len(told["mistakes"]), told["mistake_count"], told["finding_count"]) == (1000, 1200, 0)
+    (sarif,) = hexgate("policy", "validate", "many.yaml", "--format", "sarif").json["runs"]
+    assert (len(sarif["results"]), sarif["properties"]) == (1000, {"result_count": 1200})
+
+
+@pytest.mark.parametrize("command", [("fmt", "many.yaml"), ("explain", "many.yaml", "--tool", "a")])
+def test_many_mistakes_that_stop_a_command_are_told_in_part(
+    hexgate: Hexgate, folder: Path, command: tuple[str, ...]
+) -> None:
+    (folder / "many.yaml").write_text("tools:\n" + "".join(f"  t{number}: {{}}\n" for number in range(1200)))
+    run = hexgate("policy", *command)
+    assert (run.code, run.err.count("[HX")) == (1, 100)
+    assert run.err.endswith("\n\n… and 1100 more\n")
+    told = hexgate("policy", *command, "--json").json
+    assert (len(told["mistakes"]), told["mistake_count"]) == (1000, 1200)
+
+
+def test_many_findings_are_told_in_part_and_counted(hexgate: Hexgate, folder: Path) -> None:
+    rules = "".join(f"  t{number}: {{mode: allow, constraints: [1 == 1]}}\n" for number in range(600))
+    (folder / "many.yaml").write_text(f"tools:\n{rules}")
+    (told,) = hexgate("policy", "validate", "many.yaml", "--json").json["policies"]
+    total = told["finding_count"]
+    assert (total >= 600, len(told["findings"])) == (True, min(total, 1000))
+    run = hexgate("policy", "validate", "many.yaml")
+    assert (run.code, run.out.count("[HX4"), f"\n… and {total - 100} more\n" in run.out) == (0, 100, True)
+
+
 def test_missing_files_alone_are_a_mistake_of_usage(hexgate: Hexgate, folder: Path) -> None:
     (folder / "empty").mkdir()
     assert hexgate("policy", "validate", "nowhere.yaml", "empty", "policy.yaml").code == 2

@@ -45,6 +45,17 @@ def test_a_denial_without_a_rule_has_no_line(run: Run) -> None:
     assert [(item.key, item.got) for item in case.differences] == [("line", None)]
 
 
+def test_many_mistakes_of_a_policy_are_told_in_part_and_counted() -> None:
+    policy = "tools: {" + ", ".join(f"t{number}: {{}}" for number in range(300)) + "}"
+    cases = "cases: [{name: c, tool: t, expect: {outcome: deny}}]"
+    text = f"suites: [{{name: a, policy: {{text: '{policy}'}}, {cases}}}, {{name: b, policy: {{text: '{policy}'}}, mistakes: []}}]"
+    results = run_suites([suites_from_text(text)])
+    told = results.suites[0].as_dict()
+    assert (len(told["mistakes"]), told["mistake_count"]) == (100, 300)
+    ((difference,),) = (case.differences for case in results.suites[1].cases)
+    assert len(difference.got) == 100
+
+
 def test_true_is_not_taken_for_one(run: Run) -> None:
     monitored = "tools: {a: {mode: deny, enforce: false}}\n"
     assert not run("tool: a, expect: {outcome: deny, monitor: true}", policy=monitored).failures

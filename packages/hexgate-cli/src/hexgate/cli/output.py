@@ -8,19 +8,21 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from errno import EPIPE
 from shutil import get_terminal_size
-from typing import Any, TextIO
+from typing import Any, Protocol, TextIO
 
-from hexgate.core.errors import Mistake
+from hexgate.core.errors import MOST_MISTAKES, Mistake
 from hexgate.core.text import Span, excerpt
 from hexgate.core.text.render import visible
 
-__all__ = ["CommandError", "Output", "counted", "visible"]
+__all__ = ["MOST_IN_JSON", "CommandError", "Output", "counted", "first_of", "visible"]
 
 STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "cyan": "36"}
 NARROWEST = 40
+# Of one list; how many there are in all stands beside it. Text shows as many as the message of an error does.
+MOST_IN_JSON = 1000
 
 
 class CommandError(Exception):
@@ -73,6 +75,11 @@ class Output:
         for text in self.told(mistake, severity):
             self.line(text)
 
+    def more(self, total: int) -> None:
+        """Says how many of a list were left out, if any."""
+        for text in left_out(total):
+            self.line(f"{text}\n")
+
     def told(self, mistake: Mistake, severity: str) -> Iterable[str]:
         """The lines in which a mistake is told."""
         colour = {"error": "red", "warning": "yellow"}.get(severity, "cyan")
@@ -88,11 +95,11 @@ class Output:
         if self.as_json:
             first = mistakes[0]
             error = {"code": first.code, "message": first.message, "help": first.help}
-            self.document({"error": error, "mistakes": [mistake.as_dict() for mistake in mistakes]})
+            self.document({"error": error, **first_of("mistake", mistakes)})
             return
         self.colour = wants_colour(sys.stderr)
-        told = ["\n".join(self.told(mistake, "error")) for mistake in mistakes]
-        self.warn("\n\n".join(told))
+        told = ["\n".join(self.told(mistake, "error")) for mistake in mistakes[:MOST_MISTAKES]]
+        self.warn("\n\n".join([*told, *left_out(len(mistakes))]))
 
     def warn(self, text: str) -> None:
         """A line on standard error, whoever is asking."""
@@ -134,3 +141,19 @@ def exactly(value: Any) -> str:
 def counted(number: int, word: str) -> str:
     """`1 rule`, `2 rules`."""
     return f"{number} {word}" if number == 1 else f"{number} {word}s"
+
+
+def left_out(total: int) -> list[str]:
+    """What to say below a list of which no more than the first were shown."""
+    return [f"… and {total - MOST_MISTAKES} more"] if total > MOST_MISTAKES else []
+
+
+class Told(Protocol):
+    """What JSON knows how to tell."""
+
+    def as_dict(self) -> dict[str, Any]: ...
+
+
+def first_of(word: str, items: Sequence[Told]) -> dict[str, Any]:
+    """The first items of a list, and how many there are in all."""
+    return {f"{word}s": [item.as_dict() for item in items[:MOST_IN_JSON]], f"{word}_count": len(items)}

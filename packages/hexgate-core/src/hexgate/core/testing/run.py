@@ -12,7 +12,7 @@ from typing import Any
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
-from hexgate.core.errors import Mistake, PolicyError
+from hexgate.core.errors import MOST_MISTAKES, Mistake, PolicyError
 from hexgate.core.hexgate import Hexgate
 from hexgate.core.policy import Policy
 from hexgate.core.testing.suite import Case, Origin, Suite, SuiteFile, WantedMistake
@@ -70,11 +70,12 @@ class SuiteResult:
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON knows it."""
-        mistakes = [mistake.as_dict() for mistake in self.mistakes]
+        mistakes = [mistake.as_dict() for mistake in self.mistakes[:MOST_MISTAKES]]
         return {
             "file": self.file,
             "name": self.name,
             "mistakes": mistakes,
+            "mistake_count": len(self.mistakes),
             "cases": [case.as_dict() for case in self.cases],
         }
 
@@ -172,7 +173,7 @@ class Runner:
         if not self.meant(file, suite.name, REFUSED):
             return ()
         loaded = self.load(suite.origin)
-        found = loaded.mistakes if isinstance(loaded, PolicyError) else ()
+        found = loaded.mistakes[: len(wanted) + MOST_MISTAKES] if isinstance(loaded, PolicyError) else ()
         missing = max(0, len(wanted) - len(found))
         got = [found_as(mistake, want) for mistake, want in zip(found, [*wanted, *[None] * len(found)], strict=False)]
         told = [written(want) for want in wanted]

@@ -9,7 +9,7 @@ from typing import Annotated
 
 import typer
 
-from hexgate.cli.inputs import json_object, json_text, one_reader
+from hexgate.cli.inputs import file_of, json_object, json_text, one_reader
 from hexgate.cli.output import CommandError, Output, visible
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision, Outcome
@@ -87,7 +87,7 @@ def asked(path: Path, question: Question) -> Asked:
         raise CommandError("HX623", "--role and --roles do not go together", help="write `--roles a,b` for several")
     if not question.tool:
         raise CommandError("HX623", "a call needs the name of its tool", help="add --tool NAME")
-    one_reader(PATH=str(path), **{"--args": question.args, "--ctx": question.ctx})
+    one_reader(PATH=str(path), **{"--args": file_of(question.args), "--ctx": file_of(question.ctx)})
     arguments = "{}" if question.args is None else json_text(question.args, "--args")
     attributes = {} if question.ctx is None else json_object(question.ctx, "--ctx")
     roles = tuple(name.strip() for name in (question.roles or "").split(",") if name.strip())

@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from hexgate.cli.inputs import one_reader, text_of
+from hexgate.cli.inputs import bytes_of, one_reader, source_of
 from hexgate.cli.loading import new_app
 from hexgate.cli.output import CommandError, Output, visible
 from hexgate.core.errors import Mistake, PolicyError
@@ -93,11 +93,10 @@ def files_of(paths: list[Path]) -> Iterator[Path]:
 
 def formatted(path: Path) -> Formatted:
     """A file as it is and as it should be; its mistakes are raised."""
-    source = text_of(path, "PATH")
-    before = source.text
-    if str(path) != "-":
-        # Line ends and a byte order mark are formatted as well, so they count as a difference.
-        before = path.read_bytes().decode("utf-8", "replace")
+    data = bytes_of(str(path), "PATH")
+    source = source_of(str(path), data)
+    # Line ends and a byte order mark are formatted as well, so they count as a difference of a file.
+    before = source.text if str(path) == "-" else data.decode()
     return Formatted(path, before, format_text(source.text, source.name))
 
 

@@ -11,11 +11,12 @@ import typer
 
 from hexgate.cli.inputs import json_object, one_reader
 from hexgate.cli.loading import new_app
-from hexgate.cli.output import CommandError, Output, counted, visible
+from hexgate.cli.output import MOST_IN_JSON, CommandError, Output, counted, first_of, visible
 from hexgate.core import __version__
-from hexgate.core.errors import Mistake, PolicyError
+from hexgate.core.errors import MOST_MISTAKES, Mistake, PolicyError
 from hexgate.core.policy import Policy
 from hexgate.core.policy.lint import Finding, lint, sarif
+from hexgate.core.policy.nodes import LARGEST_DOCUMENT
 from hexgate.core.program import compile_policy
 
 __all__ = ["app"]
@@ -52,8 +53,8 @@ class Report:
             "path": self.path,
             "valid": not self.mistakes,
             "summary": self.summary,
-            "mistakes": [mistake.as_dict() for mistake in self.mistakes],
-            "findings": [finding.as_dict() for finding in self.findings],
+            **first_of("mistake", self.mistakes),
+            **first_of("finding", self.findings),
         }
 
 
@@ -76,7 +77,7 @@ def validate(  # noqa: PLR0917 -- the options of a command are its parameters
     if form not in FORMATS:
         raise CommandError("HX623", f"--format cannot be `{form}`", help=f"write one of {', '.join(FORMATS)}")
     one_reader(**{"--manifest": manifest, **{f"PATH {number}": str(path) for number, path in enumerate(paths, 1)}})
-    tools = None if manifest is None else json_object(manifest if manifest == "-" else f"@{manifest}", "--manifest")
+    tools = None if manifest is None else json_object(f"@{manifest}", "--manifest", LARGEST_DOCUMENT)
     reports = [report(path, tools, with_lint=with_lint) for path in paths]
     show(Output(as_json=form != "text"), form, reports)
     return verdict(reports, strict=strict)
@@ -125,13 +126,15 @@ def show(output: Output, form: str, reports: Sequence[Report]) -> None:
 
 def show_report(output: Output, report: Report) -> None:
     """One report for people: mistakes or findings, then the summary line."""
-    for mistake in report.mistakes:
+    for mistake in report.mistakes[:MOST_MISTAKES]:
         output.mistake(mistake)
         output.line()
-    for finding in report.findings:
+    output.more(len(report.mistakes))
+    for finding in report.findings[:MOST_MISTAKES]:
         said = Mistake(finding.code, f"{finding.severity}: {finding.message}", finding.help, finding.span, finding.path)
         output.mistake(said, severity=finding.severity)
         output.line()
+    output.more(len(report.findings))
     output.line(summary_line(output, report))
 
 
@@ -148,9 +151,14 @@ def summary_line(output: Output, report: Report) -> str:
 
 def as_sarif(reports: Sequence[Report]) -> dict[str, Any]:
     """One SARIF document: the linter's findings, and the mistakes as results of the same run."""
-    document = sarif([finding for report in reports for finding in report.findings], version=__version__)
-    results = [mistake_result(mistake) for report in reports for mistake in report.mistakes]
-    document["runs"][0]["results"][:0] = results
+    mistakes = [mistake for report in reports for mistake in report.mistakes]
+    findings = [finding for report in reports for finding in report.findings]
+    room = max(0, MOST_IN_JSON - len(mistakes))
+    document = sarif(findings[:room], version=__version__)
+    run = document["runs"][0]
+    run["results"][:0] = [mistake_result(mistake) for mistake in mistakes[:MOST_IN_JSON]]
+    if len(mistakes) + len(findings) > MOST_IN_JSON:
+        run["properties"] = {"result_count": len(mistakes) + len(findings)}
     return document
 
 
