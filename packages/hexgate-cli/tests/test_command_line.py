@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import json
 import subprocess
 import sys
 from collections.abc import Callable
@@ -13,9 +14,10 @@ import jsonschema
 import pytest
 import typer
 import yaml
+from typer.core import TyperGroup
 from typer.main import get_command
 
-from hexgate.cli.main import app, guarded
+from hexgate.cli.main import USAGE_ERROR, app, guarded, wants_json
 from hexgate.cli.output import Output, counted
 
 Hexgate = Callable[..., Any]
@@ -107,12 +109,66 @@ def test_words_are_counted_as_people_do() -> None:
     assert [counted(number, "rule") for number in (0, 1, 2)] == ["0 rules", "1 rule", "2 rules"]
 
 
-def test_a_fault_of_ours_is_not_taken_for_a_mistake_of_usage() -> None:
-    def fail() -> None:
-        raise ZeroDivisionError
+def fail() -> None:
+    raise ZeroDivisionError("\x1b[2J")
 
-    with pytest.raises(ZeroDivisionError):
-        guarded(fail, Output())
+
+TOLD = "internal error: ZeroDivisionError; please report it; HEXGATE_DEBUG=1 shows where it happened"
+
+
+def test_a_fault_of_ours_is_told_on_one_line(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("HEXGATE_DEBUG", raising=False)
+    assert guarded(fail, Output()) == 1
+    assert capsys.readouterr() == ("", f"{TOLD}\n")
+    assert guarded(fail, Output(as_json=True)) == 1
+    told = capsys.readouterr()
+    assert (json.loads(told.out)["error"]["code"], told.err) == ("internal_error", "")
+
+
+def test_whoever_looks_for_a_fault_sees_where_it_happened(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXGATE_DEBUG", "1")
+    assert guarded(fail, Output()) == 1
+    first, *_, cause, last = capsys.readouterr().err.splitlines()
+    assert (first, cause, last) == ("Traceback (most recent call last):", "ZeroDivisionError: ·[2J", TOLD)
+
+
+def test_the_class_of_mistakes_of_usage_is_the_one_that_typer_raises() -> None:
+    assert (USAGE_ERROR.__name__, USAGE_ERROR.__mro__[1].__name__) == ("UsageError", "ClickException")
+    assert not issubclass(ZeroDivisionError, USAGE_ERROR)
+    for words in (["nope"], ["policy", "fmt"], ["policy", "fmt", "--nope"], ["policy", "schema", "--suite=3"], []):
+        with pytest.raises(USAGE_ERROR):
+            TyperGroup.main(get_command(app), words, standalone_mode=False)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("words", "wanted"),
+    [
+        (["policy", "test", "x", "--json"], True),
+        (["policy", "--json", "test"], True),
+        (["police", "--json"], True),
+        (["policy", "test", "x", "--coverage", "--json"], True),
+        (["policy", "test", "x", "--nope", "--json"], True),
+        (["policy", "test", "x", "--tool=t", "--json"], True),
+        (["policy", "validate", "-", "--no-lint", "--json"], True),
+        (["policy", "test", "x", "--args", "--json", "--json"], True),
+        (["policy", "test", "x", "--args", "--json"], False),
+        (["policy", "test", "x", "-k", "--json"], False),
+        (["policy", "test", "x", "--tool=--json"], False),
+        (["policy", "fmt", "--", "--json"], False),
+        (["policy", "test", "x", "--args"], False),
+    ],
+)
+def test_a_word_is_a_flag_where_the_parser_reads_one(words: list[str], wanted: bool) -> None:
+    assert wants_json(get_command(app), words) is wanted
+
+
+def test_a_value_that_looks_like_the_flag_asks_for_no_json(hexgate: Hexgate) -> None:
+    run = hexgate("policy", "test", "policy.yaml", "--tool", "a", "--args", "--json")
+    assert (run.code, run.out, "this is not JSON" in run.err) == (2, "", True)
 
 
 def test_an_interrupt_ends_quietly(
@@ -121,7 +177,7 @@ def test_an_interrupt_ends_quietly(
     def interrupt(*arguments: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(Path, "read_bytes", interrupt)
+    monkeypatch.setattr(Path, "is_dir", interrupt)
     code = get_command(app).main(["policy", "test", "suite.yaml"], standalone_mode=False)
     assert code == 130
 

@@ -59,6 +59,12 @@ def test_a_full_disk_is_told(folder: Path) -> None:
     )
 
 
+def test_a_failure_that_cannot_be_told_where_it_was_to_be_is_told_elsewhere(folder: Path) -> None:
+    script = f"'{HEXGATE}' policy test nowhere.yaml --tool a --json > /dev/full; echo $?"
+    done = subprocess.run(["bash", "-c", script], capture_output=True, text=True, check=False)
+    assert (done.stdout, "[HX625]" in done.stderr, "Traceback" in done.stderr) == ("2\n", True, False)
+
+
 def test_a_closed_pipe_keeps_the_exit_code_of_the_answer(folder: Path) -> None:
     words = " ".join(f"'{word}'" for word in DENIED)
     script = f"'{HEXGATE}' {words} | true; echo ${{PIPESTATUS[0]}}"

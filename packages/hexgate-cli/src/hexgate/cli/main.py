@@ -5,24 +5,29 @@ Exit codes: 0 yes, 1 no (a denial, a mistake, a failed case), 2 the command cann
 
 from __future__ import annotations
 
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from traceback import format_exception
 from typing import Annotated, Any, ClassVar, NoReturn
 
 import typer
 from typer.main import get_command
 
 from hexgate.cli.loading import LazyGroup
-from hexgate.cli.output import CommandError, Output, visible
+from hexgate.cli.output import CommandError, Output, first_of, visible
 from hexgate.core import __version__
 from hexgate.core.errors import HexgateError, Mistake, MistakesError
 
 __all__ = ["app", "main"]
 
 UNREADABLE = {"HX110", "HX111"}
-# The class of all that typer says about a command line; of its kind typer shows this one only.
+# The class of all that typer says about a command line. Typer has no name for it: it is click's where typer stands upon click,
+# and typer's own where it brings click along, and neither of the two can be imported in both. So it is taken from the one of
+# its kind that typer does name, and a test fails as soon as that one stands elsewhere.
 USAGE_ERROR: Any = typer.BadParameter.__base__
+DEBUG = "HEXGATE_DEBUG"
 HELP = """\
 Whether this user, in this role, may run this tool with these arguments: policies for agents at a terminal.
 
@@ -48,14 +53,42 @@ class Root(LazyGroup):
         arguments = list(sys.argv[1:] if args is None else args)
         standalone = settings.pop("standalone_mode", True)
         run = partial(super().main, arguments, **settings, standalone_mode=False)
-        code = guarded(run, Output(as_json="--json" in arguments))
+        code = guarded(run, Output(as_json="--json" in arguments and wants_json(self, arguments)))
         if standalone:
             sys.exit(code)
         return code
 
 
+def wants_json(command: Any, words: Sequence[str]) -> bool:
+    """Whether `--json` is a flag of a command line and not the value of an option, by the options of the command that is meant."""
+    rest = iter(words)
+    for word in rest:
+        if word in {"--", "--json"}:
+            return word == "--json"
+        if word.startswith("-"):
+            if takes_a_value(command, word):
+                next(rest, None)
+        elif isinstance(command, LazyGroup):
+            command = command.get_command(None, word) or command
+    return False
+
+
+def takes_a_value(command: Any, word: str) -> bool:
+    """Whether the next word belongs to this option."""
+    return any(word in option.opts and not getattr(option, "is_flag", True) for option in command.params)
+
+
 def guarded(run: Callable[[], Any], output: Output) -> int:
-    """The exit code of what is run, with everything that stopped it told."""
+    """The exit code of what is run, with everything that stopped it told, even that it could not be told where it was to be."""
+    try:
+        return attempted(run, output)
+    except CommandError as failure:
+        Output().failed([failure.mistake])
+        return failure.exit_code
+
+
+def attempted(run: Callable[[], Any], output: Output) -> int:
+    """The exit code of what is run, with what stopped it told."""
     try:
         return int(run() or 0)
     except CommandError as failure:
@@ -72,6 +105,20 @@ def guarded(run: Callable[[], Any], output: Output) -> int:
         return 130
     except USAGE_ERROR as error:
         return misused(error, output)
+    except Exception as fault:  # noqa: BLE001
+        # The one line behind which no traceback comes: a fault of ours is told as one.
+        return broken(fault, output)
+
+
+def broken(fault: Exception, output: Output) -> int:
+    """Tells a fault of ours on one line; whoever looks for it sees the traceback as well."""
+    if os.environ.get(DEBUG):
+        output.warn("\n".join(map(visible, "".join(format_exception(fault)).splitlines())))
+    message, help = f"internal error: {type(fault).__name__}", f"please report it; {DEBUG}=1 shows where it happened"
+    output.document({"error": {"code": "internal_error", "message": message, "help": help}, **first_of("mistake", ())})
+    if not output.as_json:
+        output.warn(visible(f"{message}; {help}"))
+    return 1
 
 
 def misused(error: Any, output: Output) -> int:
