@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 import yaml
-from jsonschema import Draft202012Validator
+from jsonschema import Draft202012Validator, FormatChecker
 
 from hexgate.core.errors import PolicyError
 from hexgate.core.policy import Policy
@@ -57,6 +57,16 @@ def loads(text: str) -> bool:
     except PolicyError:
         return False
     return True
+
+
+def test_a_day_is_one_for_editors_that_know_days() -> None:
+    days = Draft202012Validator(json_schema(), format_checker=FormatChecker())
+    assert days.is_valid({"enforce": False, "until": "2027-12-31"})
+    assert not days.is_valid({"enforce": False, "until": "2027-13-01"})
+
+
+def test_the_schema_tells_that_a_role_must_be_selectable() -> None:
+    assert "must be selectable" in json_schema()["description"]
 
 
 def test_the_schema_is_one() -> None:

@@ -19,6 +19,14 @@ def test_the_schema_is_one() -> None:
     jsonschema.Draft202012Validator.check_schema(suite_schema())
 
 
+def test_a_day_is_one_for_editors_that_know_days() -> None:
+    days = jsonschema.Draft202012Validator(suite_schema(), format_checker=jsonschema.FormatChecker())
+    text = "suites: [{{name: s, policy: x, cases: [{{name: c, tool: t, expect: {{outcome: deny, monitor: '{}'}}}}]}}]"
+    assert days.is_valid(yaml.safe_load(text.format("2027-12-31")))
+    assert not days.is_valid(yaml.safe_load(text.format("2027-13-01")))
+    assert not days.is_valid(yaml.safe_load(text.format("2027-12-31\\n")))
+
+
 @pytest.mark.parametrize("path", sorted(CASES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_conformance_cases_fit_the_schema(path: Path) -> None:
     VALIDATOR.validate(yaml.safe_load(path.read_text(encoding="utf-8")))

@@ -39,6 +39,7 @@ MONITOR: Schema = {
     },
     "until": {
         "type": "string",
+        "format": "date",
         "pattern": rf"^[0-9]{{4}}-[0-9]{{2}}-[0-9]{{2}}{END}",
         "description": "The last day of monitoring (UTC), as YYYY-MM-DD, beside `enforce: false`; then it enforces.",
         "examples": ["2027-01-31"],
@@ -124,7 +125,10 @@ def json_schema() -> Schema:
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "Hexgate policy",
-        "description": "Which roles may run which tools, with which arguments: all roles below `roles`, or the body of one.",
+        "description": (
+            "Which roles may run which tools, with which arguments: all roles below `roles`, or the body of one."
+            " At least one role must be selectable, that is no mixin."
+        ),
         "type": "object",
         "if": {"required": ["roles"]},
         "then": {"$ref": "#/$defs/document"},

@@ -12,10 +12,14 @@ Schema = dict[str, Any]
 # A key that is drawn from this file's own definitions.
 TEXT: Schema = {"type": "string"}
 SENTENCE: Schema = {"type": "string", "pattern": r"\S"}
+DAY: Schema = {"type": "string", "format": "date", "pattern": r"^[0-9]{4}-[0-9]{2}-[0-9]{2}(?![\s\S])"}
 COUNT: Schema = {"type": "integer", "minimum": 1}
 
 POLICY: Schema = {
-    "description": "The policy: a path relative to this file (a file or a directory of role files), or the text itself.",
+    "description": (
+        "The policy: a path relative to this file (a file or a directory of role files), or the text itself."
+        " At least one of its roles must be selectable, that is no mixin."
+    ),
     "oneOf": [
         {"type": "string"},
         {
@@ -45,7 +49,7 @@ EXPECT: Schema = {
         "deciding_role": {"type": ["string", "null"]},
         "monitor": {
             "description": "Whether the refusal is only noted: false, true, or the last day on which it is.",
-            "anyOf": [{"type": "boolean"}, {"type": "string", "pattern": r"^\d{4}-\d{2}-\d{2}$"}],
+            "anyOf": [{"type": "boolean"}, DAY],
         },
         "approvers": {
             "type": ["object", "null"],
