@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from hexgate.core.expr.patterns import compile_pattern, pattern_mistake, said_by
+from hexgate.core.expr.patterns import MOST_STEPS, compile_pattern, pattern_mistake, program_size, said_by
 
 
 @pytest.mark.parametrize(
@@ -33,7 +33,7 @@ def test_a_good_pattern_has_no_mistake(pattern: str) -> None:
     ],
 )
 def test_what_is_wrong_with_a_pattern_is_said(pattern: str, reason: str) -> None:
-    assert reason in (pattern_mistake(pattern) or "nothing")
+    assert reason in (pattern_mistake(pattern) or ["nothing"])[0]
 
 
 def test_a_pattern_is_searched_for_anywhere_and_ends_at_the_end() -> None:
@@ -45,3 +45,21 @@ def test_a_pattern_is_searched_for_anywhere_and_ends_at_the_end() -> None:
 def test_a_message_may_be_bytes_or_text() -> None:
     assert said_by(ValueError(b"bad \xff")) == "bad \ufffd"
     assert said_by(ValueError("bad")) == "bad"
+
+
+def test_a_pattern_may_have_ten_thousand_steps() -> None:
+    assert program_size("[^a]{1000}") < MOST_STEPS == 10_000
+    assert pattern_mistake("[^a]{1000}") is None
+    reason, help = pattern_mistake("[^a]{1000}[^b]{250}") or ("", "")
+    assert reason == f"it compiles to {program_size('[^a]{1000}[^b]{250}'):,} steps; 10,000 is the most"
+    assert help.startswith("shorten the counted repeats")
+
+
+def test_what_the_pattern_engine_gives_up_is_too_large_as_well() -> None:
+    assert (pattern_mistake(r"\pL{400}") or "")[1].startswith("shorten the counted repeats")
+
+
+def test_a_pattern_is_compiled_once_however_many_there_are() -> None:
+    patterns = [f"compiled once {number}" for number in range(300)]
+    first = [compile_pattern(pattern) for pattern in patterns]
+    assert all(compile_pattern(pattern) is known for pattern, known in zip(patterns, first, strict=True))

@@ -277,3 +277,22 @@ def test_a_large_document_is_read_or_refused_within_bounded_memory(name: str) ->
     found = subprocess.run(command, capture_output=True, text=True, check=False)
     assert found.stderr == ""
     assert found.stdout.strip() == (wanted if " " in wanted or not wanted else f"{wanted} 1")
+
+
+def patterned(patterns: list[str]) -> str:
+    rules = "".join(
+        f"  t{number}: {{mode: allow, constraints: ['matches(args.a, \"{each}\")']}}\n"
+        for number, each in enumerate(patterns)
+    )
+    return f"tools:\n{rules}"
+
+
+def test_the_patterns_of_a_document_are_bounded_together() -> None:
+    large = [f"[^a]{{1000}}{number}" for number in range(130)]
+    assert codes(patterned(large)) == ["HX103"]
+    assert Policy.from_text(patterned(large[:120]))
+    assert Policy.from_text(patterned([large[0]] * 500))
+
+
+def test_no_more_patterns_are_compiled_once_as_many_were_refused_as_are_shown() -> None:
+    assert codes(patterned([f"[^a]{{1000}}[^b]{{300}}{number}" for number in range(300)])) == ["HX309"] * MOST_MISTAKES

@@ -36,7 +36,7 @@ DOCUMENTS: tuple[ErrorCode, ...] = (
         """
         Policy.from_text("#" * (16 * 1024 * 1024 + 1))
         """,
-        means="A file may have 16 MiB, and the roles of a policy a million rules once inheritance is worked out.",
+        means="A file may have 16 MiB, a policy a million rules once inheritance is worked out, and its patterns a million steps.",
         remedy="Split the roles into a directory of files, or let fewer roles inherit the large ones.",
     ),
     entry(

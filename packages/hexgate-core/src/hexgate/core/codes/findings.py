@@ -96,8 +96,8 @@ FINDINGS: tuple[ErrorCode, ...] = (
         tools:
           search: {mode: allow, constraints: ['matches(args.query, "^[a-z]{1,600}-[a-z]{1,600}$")']}
         """,
-        means="Counted repeats multiply the pattern into something large and slow.",
-        remedy="Write `*` or `+`, and limit the length apart with `count(args.query) <= 1000`.",
+        means="Counted repeats or large classes make a thousand steps or more of the pattern, so long texts are refused.",
+        remedy="Shorten the counted repeats, and limit the length apart with `count(args.query) <= 1000`.",
     ),
     entry(
         "lint",

@@ -211,8 +211,8 @@ class Parser(Operands):
                 "HX310", "a pattern of more than 1,024 characters", "shorten it, or ask in two constraints", at
             )
             self.errors.append(error)
-        elif reason := pattern_mistake(pattern):
-            help = "patterns are RE2's, without look-around, back references and large repeats"
+        elif mistake := pattern_mistake(pattern):
+            reason, help = mistake
             self.errors.append(ConstraintError("HX309", f"bad pattern {quoted(pattern)}: {reason}", help, at))
         self.close("matches")
         return syntax.Matches(text, pattern, (start, self.end()))

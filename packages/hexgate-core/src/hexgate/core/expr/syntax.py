@@ -6,7 +6,8 @@ Where something stood in the text (`at`, code points from the constraint's start
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from collections.abc import Iterator
+from dataclasses import dataclass, field, fields, is_dataclass
 from decimal import Decimal
 from typing import Literal as OneOf
 
@@ -33,6 +34,8 @@ __all__ = [
     "UrlHostIn",
     "Value",
     "Within",
+    "children_of",
+    "nodes_of",
 ]
 
 # A number is an int, or a Decimal when it is not whole (or has an exponent too large to write out): never a float.
@@ -202,3 +205,17 @@ class Or:
 
 
 Expression = Leaf | Quantified | Not | And | Or
+
+
+def nodes_of(tree: object) -> Iterator[object]:
+    """The nodes of a tree or of a condition, itself first."""
+    yield tree
+    for child in children_of(tree):
+        yield from nodes_of(child)
+
+
+def children_of(tree: object) -> Iterator[object]:
+    """The nodes right below a node."""
+    for each in fields(tree) if is_dataclass(tree) and not isinstance(tree, type) else ():
+        value = getattr(tree, each.name)
+        yield from (item for item in (value if isinstance(value, tuple) else (value,)) if is_dataclass(item))

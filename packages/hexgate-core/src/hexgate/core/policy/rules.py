@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import cast
 
-from hexgate.core.errors import PolicyError
+from hexgate.core.errors import MOST_MISTAKES, PolicyError
 from hexgate.core.expr.clean import glob_mistake
 from hexgate.core.expr.parser import parse
-from hexgate.core.expr.syntax import Expression
+from hexgate.core.expr.patterns import program_size
+from hexgate.core.expr.syntax import Expression, Matches, nodes_of
 from hexgate.core.policy.document import Approvers, Constraint, FileScope, Mode, Monitor, Rule
 from hexgate.core.policy.fields import Fields, Table, join, shown
 from hexgate.core.policy.nodes import Node, ScalarNode, SequenceNode
@@ -18,6 +19,9 @@ __all__ = ["RuleReader"]
 MODES = ("allow", "deny", "approval_required")
 RULE_KEYS = ("mode", "constraints", "reason", "approvers", "enforce", "until", "file_scope")
 DEFAULT_KEYS = tuple(key for key in RULE_KEYS if key != "file_scope")
+SAY_MODE = "add `mode: allow`, `mode: deny` or `mode: approval_required`"
+# Of all patterns of a document together, each counted once.
+MOST_STEPS = 1_000_000
 
 
 class RuleReader:
@@ -26,6 +30,9 @@ class RuleReader:
     def __init__(self, fields: Fields) -> None:
         self.fields = fields
         self.parsed: dict[str, Expression] = {}
+        self.weighed: set[str] = set()
+        self.steps = 0
+        self.refused = 0
 
     def rule(self, name: str, key: ScalarNode, node: Node, path: str, *, listed: bool = True) -> Rule | None:
         """A rule of `tools`, or the `default_policy`, which is not listed and knows no file scope. It stands where its key does."""
@@ -82,14 +89,31 @@ class RuleReader:
             return None
         expression = self.parsed.get(text)
         if expression is None:
-            span = node.span
-            try:
-                expression = parse(text, span=span, path=path)
-            except PolicyError as error:
-                self.fields.mistakes.extend(error.mistakes)
-                return None
-            self.parsed[text] = expression
-        return Constraint(text, expression, node.span)
+            expression = self.expression(text, node, path)
+        return None if expression is None else Constraint(text, expression, node.span)
+
+    def expression(self, text: str, node: ScalarNode, path: str) -> Expression | None:
+        """The tree of a text; None when it has a mistake, or patterns would be compiled that nobody wants to be told of."""
+        if "matches" in text and (self.steps > MOST_STEPS or self.refused >= MOST_MISTAKES):
+            return None
+        try:
+            expression = parse(text, span=node.span, path=path)
+        except PolicyError as error:
+            self.refused += sum(mistake.code == "HX309" for mistake in error.mistakes)
+            self.fields.mistakes.extend(error.mistakes)
+            return None
+        self.parsed[text] = expression
+        self.weigh(expression, node, path)
+        return expression
+
+    def weigh(self, expression: Expression, node: ScalarNode, path: str) -> None:
+        """Adds the patterns of a constraint to those of the document, which are bounded together."""
+        found = {each.pattern for each in nodes_of(expression) if isinstance(each, Matches)} - self.weighed
+        self.weighed |= found
+        self.steps += sum(map(program_size, found))
+        if found and self.steps > MOST_STEPS:
+            message = f"the patterns up to here compile to more than {MOST_STEPS:,} steps together"
+            self.fields.note("HX103", message, node, path, help="shorten their counted repeats, or write fewer of them")
 
     def approvers(self, table: Table, path: str, mode: str | None) -> Approvers | None:
         """Who may approve."""

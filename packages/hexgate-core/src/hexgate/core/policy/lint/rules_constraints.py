@@ -8,10 +8,11 @@ from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
 from hexgate.core.expr.parser import placed as part_of
 from hexgate.core.expr.printer import show, show_operand
+from hexgate.core.expr.syntax import nodes_of
 from hexgate.core.policy.document import Constraint
 from hexgate.core.policy.lint.demands import certain, implies, impossible
 from hexgate.core.policy.lint.findings import Remark
-from hexgate.core.policy.lint.survey import Placed, Survey, judged, nodes_of, short
+from hexgate.core.policy.lint.survey import Placed, Survey, judged, short
 from hexgate.core.text import Span
 
 __all__ = [

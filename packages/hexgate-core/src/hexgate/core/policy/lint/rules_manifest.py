@@ -9,9 +9,9 @@ from hexgate.core.errors import Mistake, PolicyError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.parser import placed as part_of
 from hexgate.core.expr.printer import show_operand
-from hexgate.core.expr.syntax import Path
+from hexgate.core.expr.syntax import Path, children_of
 from hexgate.core.policy.lint.findings import Remark
-from hexgate.core.policy.lint.survey import Placed, Survey, children_of, found
+from hexgate.core.policy.lint.survey import Placed, Survey, found
 from hexgate.core.text import nearest, suggestion
 
 __all__ = ["shadowed_prefix", "tools_of", "unknown_argument", "unknown_tool"]

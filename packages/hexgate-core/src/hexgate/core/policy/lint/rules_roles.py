@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from datetime import date
 
-from hexgate.core.expr.syntax import Const
+from hexgate.core.errors import MOST_MISTAKES
+from hexgate.core.expr.syntax import Const, nodes_of
 from hexgate.core.policy.document import Monitor, Rule
 from hexgate.core.policy.lint.demands import impossible
 from hexgate.core.policy.lint.findings import Remark
-from hexgate.core.policy.lint.survey import DEFAULT, Placed, Survey, found, nodes_of
+from hexgate.core.policy.lint.survey import DEFAULT, Placed, Survey, found
 from hexgate.core.policy.roles import FlatRole
 from hexgate.core.text import Span
 

@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
 from hexgate.core.expr.parser import placed as part_of
-from hexgate.core.expr.syntax import Operand, Path
+from hexgate.core.expr.patterns import program_size
+from hexgate.core.expr.syntax import Operand, Path, nodes_of
 from hexgate.core.policy.document import Rule
 from hexgate.core.policy.lint.findings import Remark, Severity
 from hexgate.core.policy.lint.folding import operands_of
 from hexgate.core.policy.lint.subjects import gathered
-from hexgate.core.policy.lint.survey import Survey, judged, nodes_of
+from hexgate.core.policy.lint.survey import Survey, judged
 
 __all__ = ["large_repeats", "negated_shape"]
 
@@ -37,20 +37,8 @@ PASSING: dict[type, tuple[str, str, Severity]] = {
     ),
 }
 
-MOST_COPIES = 1000
-PIECE = re.compile(
-    r"""
-      (?P<atom> \\Q(?:(?!\\E).)*(?:\\E)? | \\[pPx]\{[^}]*\} | \\x[0-9A-Fa-f]{2} | \\[pP]. | \\.
-        | \[\^?\]?(?:\\.|\[:[^\]]*:\]|[^\]\\])*\] )
-    | \{(?P<least>\d+)(?:,(?P<most>\d*))?\}
-    | \(\?[A-Za-z-]+\)  # flags
-    | (?P<open> \((?:\?(?:P?<[^>]*>|[A-Za-z-]*:))? )
-    | (?P<close> \) )
-    | [|*+?^$]
-    | (?P<plain> . )
-    """,
-    re.DOTALL | re.VERBOSE,
-)
+MANY_STEPS = 1000
+COUNTED = re.compile(r"(?<!\\)\{\d")
 
 
 def negated_shape(survey: Survey) -> Iterator[Remark]:
@@ -111,51 +99,18 @@ def scopes(rule: Rule) -> list[Condition]:
 
 
 def large_repeats(survey: Survey) -> Iterator[Remark]:
-    """A pattern whose counted repeats make it large, so that matching is slow and near what engines take."""
+    """A pattern of many steps, so that matching is slow and long texts are refused: a warning where counted repeats are why."""
     seen: set[int] = set()
     for placed in survey.rules:
         for _, constraint, path in placed.constraints():
+            if "matches" not in constraint.text or id(constraint.expression) in seen:
+                continue
+            seen.add(id(constraint.expression))
             for node in nodes_of(constraint.expression):
-                if not isinstance(node, syntax.Matches) or id(node) in seen:
-                    continue
-                seen.add(id(node))
-                copies = copies_in(node.pattern)
-                if copies > MOST_COPIES:
-                    message = f"the counted repeats of this pattern make {copies:,} copies of its parts"
-                    help = "write `*` or `+` and limit the length apart, with `count(…) <= …`"
-                    yield Remark(message, help, part_of(constraint.span, constraint.text, node.at), path)
-
-
-def copies_in(pattern: str) -> int:
-    """How many parts its counted repeats make of a pattern; what is not repeated by a number is left aside."""
-    # For each open group, and for the part that was read last: its parts written out, and those of them that stand once.
-    groups = [Parts()]
-    last = Parts()
-    for match in PIECE.finditer(pattern):
-        if match["open"]:
-            groups.append(Parts())
-        elif match["close"] and len(groups) > 1:
-            last = groups.pop()
-            groups[-1].add(last)
-        elif match["least"]:
-            times = int(match["most"] or match["least"])
-            more = Parts(last.all * (times - 1), -last.once)
-            groups[-1].add(more)
-            last = Parts(last.all * times, 0)
-        elif match["atom"] or match["plain"]:
-            last = Parts(1, 1)
-            groups[-1].add(last)
-    return groups[0].all - groups[0].once
-
-
-@dataclass(slots=True)
-class Parts:
-    """The parts of a pattern written out, and those of them that no number repeats."""
-
-    all: int = 0
-    once: int = 0
-
-    def add(self, other: Parts) -> None:
-        """Some more of both."""
-        self.all += other.all
-        self.once += other.once
+                if isinstance(node, syntax.Matches) and program_size(node.pattern) >= MANY_STEPS:
+                    message = (
+                        f"this pattern compiles to {program_size(node.pattern):,} steps, so long texts are refused"
+                    )
+                    help = "shorten counted repeats and large classes, and limit the length apart, with `count(…) <= …`"
+                    severity: Severity = "warning" if COUNTED.search(node.pattern) else "note"
+                    yield Remark(message, help, part_of(constraint.span, constraint.text, node.at), path, severity)

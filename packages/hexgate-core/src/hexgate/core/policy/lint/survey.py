@@ -3,18 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, fields, is_dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import date
 from functools import cached_property
 from typing import Any
 
 from hexgate.core.expr.normal import Condition, normalise
-from hexgate.core.expr.syntax import Const, Path
+from hexgate.core.expr.syntax import Const, Path, nodes_of
 from hexgate.core.policy.document import Constraint, Document, Role, Rule
 from hexgate.core.policy.lint.folding import specialised
 from hexgate.core.policy.roles import FlatRole, flatten
 
-__all__ = ["DEFAULT", "Placed", "Survey", "View", "children_of", "found", "judged", "nodes_of", "short"]
+__all__ = ["DEFAULT", "Placed", "Survey", "View", "found", "judged", "short"]
 
 DEFAULT = "default_policy"
 # The conditions of a rule's constraints, in their order, as one role sees them.
@@ -144,20 +144,6 @@ def names_in(rule: Rule) -> tuple[list[str], bool]:
     nodes = [node for constraint in rule.constraints for node in nodes_of(constraint.expression)]
     consts = sorted({node.name for node in nodes if isinstance(node, Const)})
     return consts, any(isinstance(node, Path) and node.root == "role" for node in nodes)
-
-
-def nodes_of(tree: object) -> Iterator[object]:
-    """The nodes of a tree or of a condition, itself first."""
-    yield tree
-    for child in children_of(tree):
-        yield from nodes_of(child)
-
-
-def children_of(tree: object) -> Iterator[object]:
-    """The nodes right below a node."""
-    for each in fields(tree) if is_dataclass(tree) and not isinstance(tree, type) else ():
-        value = getattr(tree, each.name)
-        yield from (item for item in (value if isinstance(value, tuple) else (value,)) if is_dataclass(item))
 
 
 def found(flat: FlatRole, tool: str) -> Rule | None:
