@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Iterator
 
 import pytest
 import yaml
@@ -205,6 +205,20 @@ def test_roles_that_all_inherit_one_another_are_as_many_mistakes_as_are_shown() 
     assert codes("roles:\n" + "".join(f"  {name}: {{inherits: [{all_names}]}}\n" for name in NAMES[:300])) == (
         ["HX209"] * MOST_MISTAKES
     )
+
+
+def test_each_link_between_roles_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def counted(names: Iterable[str], seen: set[str]) -> Iterator[str]:
+        return unseen((looked_at.append(name) or name for name in names), seen)
+
+    unseen = roles.unseen
+    monkeypatch.setattr(roles, "unseen", counted)
+    names = NAMES[:120]
+    below = "".join(f"  {name}: {{inherits: [{','.join(names[at + 1 :])}]}}\n" for at, name in enumerate(names))
+    assert codes(f"roles:\n{below}") == ["HX209"]
+    assert len(looked_at) == 120 + 120 * 119 // 2
 
 
 def test_a_role_with_ten_thousand_parents_is_a_policy() -> None:

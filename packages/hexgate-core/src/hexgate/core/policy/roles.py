@@ -5,7 +5,7 @@ Parents come left to right, then the child; a whole entry replaces a whole entry
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 
 from hexgate.core.errors import MOST_MISTAKES, Mistake
@@ -23,13 +23,17 @@ HEAVIEST = 8_000_000
 
 @dataclass(frozen=True, slots=True)
 class FlatRole:
-    """A role with nothing left to look up: its rules, the rule for the rest, its constants."""
+    """A role with nothing left to look up: its rules, the rule for the rest, its constants.
+
+    It is `whole` when it and all that it inherits are.
+    """
 
     name: str
     default_policy: Rule | None
     tools: Mapping[str, Rule]
     consts: Mapping[str, Value]
     monitor: Monitor
+    whole: bool = True
 
 
 def flatten(document: Document) -> Mapping[str, FlatRole]:
@@ -57,30 +61,41 @@ def merged(role: Role, parents: list[FlatRole]) -> FlatRole:
         default_policy = parent.default_policy or default_policy
     tools.update(role.tools)
     consts.update(role.consts)
-    return FlatRole(role.name, role.default_policy or default_policy, tools, consts, role.monitor)
+    whole = role.whole and all(parent.whole for parent in parents)
+    return FlatRole(role.name, role.default_policy or default_policy, tools, consts, role.monitor, whole)
 
 
 def parents_first(document: Document) -> list[Role]:
     """The roles in an order in which every parent stands before its children."""
-    ordered: dict[str, Role] = {}
-    for name in document.roles:
-        waiting = [name]
-        while waiting:
-            role = document.roles[waiting[-1]]
-            missing = [parent for parent in role.inherits if parent not in ordered]
-            if missing:
-                waiting.extend(reversed(missing))
-            else:
-                ordered.setdefault(role.name, role)
-                waiting.pop()
-    return list(ordered.values())
+    ordered: list[Role] = []
+    seen: set[str] = set()
+    for start in document.roles:
+        # From `start` upwards: each role with those of its parents that are still to be looked at.
+        path: list[tuple[Role | None, Iterator[str]]] = [(None, unseen([start], seen))]
+        while path:
+            role, parents = path[-1]
+            name = next(parents, None)
+            if name is not None:
+                path.append((document.roles[name], unseen(document.roles[name].inherits, seen)))
+                continue
+            path.pop()
+            if role is not None:
+                ordered.append(role)
+    return ordered
+
+
+def unseen(names: Iterable[str], seen: set[str]) -> Iterator[str]:
+    """The names that come up for the first time, one after the other: each of them is looked at once."""
+    for name in names:
+        if name not in seen:
+            seen.add(name)
+            yield name
 
 
 def inheritance_mistakes(document: Document) -> list[Mistake]:
     """Unknown parents, loops, chains without end, and a document in which no role can be selected."""
     mistakes = unknown_parents(document)
-    if not mistakes:
-        mistakes = chain_mistakes(document)
+    mistakes += chain_mistakes(without_unknown_parents(document) if mistakes else document)
     if document.roles and all(role.is_mixin for role in document.roles.values()):
         first = next(iter(document.roles.values()))
         help = "delete `is_mixin: true` from one of them, or add a role that inherits them"
@@ -90,13 +105,23 @@ def inheritance_mistakes(document: Document) -> list[Mistake]:
     return mistakes
 
 
+def without_unknown_parents(document: Document) -> Document:
+    """The document, of whose inheritance only what is defined is left."""
+    known = {
+        name: replace(role, inherits=tuple(parent for parent in role.inherits if parent in document.roles))
+        for name, role in document.roles.items()
+    }
+    return replace(document, roles=known)
+
+
 def unknown_parents(document: Document) -> list[Mistake]:
     """Parents that are no roles of this document."""
     mistakes: list[Mistake] = []
     for role in document.roles.values():
         for position, parent in enumerate(role.inherits):
             if parent not in document.roles:
-                near = suggestion(parent, document.roles) if len(mistakes) < MOST_MISTAKES else None
+                others = (name for name in document.roles if name != role.name)
+                near = suggestion(parent, others) if len(mistakes) < MOST_MISTAKES else None
                 help = near or "define the role, or delete it from `inherits`"
                 message = f"the role `{shown(role.name)}` inherits `{shown(parent)}`, which is not defined"
                 span = role.parents_at[position] if role.parents_at else None
@@ -140,23 +165,25 @@ def loop(document: Document, chain: list[str]) -> Mistake:
 
 
 def size_mistakes(document: Document) -> list[Mistake]:
-    """What inheritance would make of the document is bounded."""
+    """What inheritance would make of the document is bounded, its depth first."""
+    ordered = parents_first(document)
     depth: dict[str, int] = {}
-    rules: dict[str, int] = {}
-    consts: dict[str, int] = {}
-    total = 0
-    for role in parents_first(document):
+    for role in ordered:
         depth[role.name] = 1 + max((depth[parent] for parent in role.inherits), default=0)
-        rules[role.name] = weight(role) + sum(rules[parent] for parent in role.inherits)
-        consts[role.name] = len(role.consts) + sum(consts[parent] for parent in role.inherits)
-        total += rules[role.name] + (consts[role.name] + len(document.consts) if consts[role.name] else 0)
         if depth[role.name] > DEEPEST_INHERITANCE:
             message = f"the role `{shown(role.name)}` inherits through more than {DEEPEST_INHERITANCE} levels"
             help = "inherit the distant ancestors directly"
             return [Mistake("HX209", message, help, role.span, f"roles.{role.name}.inherits")]
-    if total > HEAVIEST:
-        message = "the roles hold too many rules and constants once inheritance is worked out"
-        return [Mistake("HX103", message, "let fewer roles inherit the large ones", None, "roles")]
+    rules: dict[str, int] = {}
+    consts: dict[str, int] = {}
+    total = 0
+    for role in ordered:
+        rules[role.name] = weight(role) + sum(rules[parent] for parent in role.inherits)
+        consts[role.name] = len(role.consts) + sum(consts[parent] for parent in role.inherits)
+        total += rules[role.name] + (consts[role.name] + len(document.consts) if consts[role.name] else 0)
+        if total > HEAVIEST:
+            message = "the roles hold too many rules and constants once inheritance is worked out"
+            return [Mistake("HX103", message, "let fewer roles inherit the large ones", None, "roles")]
     return []
 
 
