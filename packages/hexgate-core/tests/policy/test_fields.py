@@ -161,6 +161,9 @@ def test_a_moment_is_no_day() -> None:
     assert [mistake.code for mistake in found] == ["HX206"]
 
 
+HIDDEN = "\u00ad\u034f\u115f\u17b4\u180b\u200b\u200d\u202e\u2060\u2800\u3164\ufe0f\ufeff\uffa0\U000e0041\U000e0100"
+
+
 @pytest.mark.parametrize(
     ("name", "wrong"),
     [
@@ -171,7 +174,8 @@ def test_a_moment_is_no_day() -> None:
             (f"a{chr(0xD800)}", "holds a control character"),
             ("x" * 256, None),
             ("a b", None),
-            ("😀", None),
+            *[("😀", None), ("世界", None), ("e\u0301", None)],
+            *[(f"a{char}b", "holds an invisible character") for char in HIDDEN],
             ("a-b.c/d", None),
         ],
     ],

@@ -16,6 +16,7 @@ from hexgate.core.policy import Policy
 from hexgate.core.policy.schema import json_schema
 from hexgate.core.policy.tidy import format_text
 from hexgate.core.policy.writer import dump, to_yaml
+from hexgate.core.text.render import INVISIBLE
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 SCHEMA = Draft202012Validator(json_schema())
@@ -84,8 +85,12 @@ def texts() -> SearchStrategy[str]:
     return st.sampled_from(AWKWARD) | st.text(st.characters(exclude_categories=["Cs"]), max_size=12)
 
 
+def is_visible(char: str) -> bool:
+    return not INVISIBLE.match(char)
+
+
 def names() -> SearchStrategy[str]:
-    usable = st.characters(exclude_categories=["Cs", "Cc", "Zl", "Zp"], exclude_characters="*")
+    usable = st.characters(exclude_categories=["Cs", "Cc", "Cf", "Zl", "Zp"], exclude_characters="*").filter(is_visible)
     awkward = [name for name in AWKWARD if name.strip() == name != "" and name.isprintable() and "*" not in name]
     return st.text(usable, min_size=1, max_size=8).filter(lambda name: name == name.strip()) | st.sampled_from(awkward)
 

@@ -82,6 +82,17 @@ def test_a_directory_that_cannot_be_listed_is_a_mistake(tmp_path: Path, monkeypa
     assert (found.code, found.message.endswith("cannot be read: Permission denied")) == ("HX110", True)
 
 
+def test_a_pipe_in_a_directory_is_a_mistake_and_is_never_opened(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe.yaml")
+    (tmp_path / "default.yaml").write_text(RULE)
+    (tmp_path / "link.yml").symlink_to(tmp_path / "default.yaml")
+    (tmp_path / "nowhere.yaml").symlink_to(tmp_path / "missing")
+    gone, pipe = mistakes(lambda: Policy.load(tmp_path))
+    assert (gone.code, pipe.code) == ("HX110", "HX110")
+    assert gone.message.endswith("nowhere.yaml` cannot be read: No such file or directory")
+    assert pipe.message.endswith("pipe.yaml` cannot be read: it is no regular file")
+
+
 def test_an_error_without_words_of_the_system_is_told_as_it_is(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_: object) -> None:
         raise OSError("the disk is on fire")

@@ -16,8 +16,8 @@ from hexgate.core.errors import MOST_MISTAKES, Mistake
 from hexgate.core.expr.numbers import read_number
 from hexgate.core.expr.syntax import Value
 from hexgate.core.policy.nodes import MappingNode, Node, ScalarNode, SequenceNode
-from hexgate.core.text import suggestion
-from hexgate.core.text.render import shown
+from hexgate.core.text import nearest, suggestion
+from hexgate.core.text.render import INVISIBLE, shown
 
 __all__ = ["Fields", "Table", "join", "name_mistake", "shown"]
 
@@ -43,6 +43,8 @@ def name_mistake(name: str) -> str | None:
         return "begins or ends with white space"
     if any(unicodedata.category(char) in ("Cc", "Cs", "Zl", "Zp") for char in name):
         return "holds a control character"
+    if INVISIBLE.search(name) or any(unicodedata.category(char) == "Cf" for char in name):
+        return "holds an invisible character"
     return None
 
 

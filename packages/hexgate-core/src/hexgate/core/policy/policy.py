@@ -55,7 +55,7 @@ class Policy(Document):
         try:
             if path.is_dir():
                 found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.name[0] != ".")
-                return cls.from_sources({str(file): partial(read_file, file) for file in found}, str(path))
+                return cls.from_sources({str(file): partial(read_role, file) for file in found}, str(path))
         except OSError as error:
             raise unreadable(path, error) from None
         return cls.checked(*read_document(from_text(read_file(path))))
@@ -128,6 +128,13 @@ def read_file(path: Path) -> Source:
 
 def unreadable(path: Path, error: OSError) -> PolicyError:
     """The mistake of a path that is not there or not ours to read."""
+def read_role(path: Path) -> Source:
+    """The text of a file of a directory. A pipe or a device that lies there is not opened: it may never answer."""
+    if path.exists() and not (path.is_file() or path.is_dir()):
+        raise unreadable(path, OSError(EINVAL, "it is no regular file"))
+    return read_file(path)
+
+
     help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
     why = error.strerror or str(error)
     return PolicyError([Mistake("HX110", f"`{visible(str(path))}` cannot be read: {why}", help)])

@@ -2,17 +2,23 @@
 
 from __future__ import annotations
 
+import re
+
 from hexgate.core.text.source import Span
 
-__all__ = ["excerpt", "shown", "visible"]
+__all__ = ["INVISIBLE", "excerpt", "shown", "visible"]
 
 WIDTH = 120
+# Default-ignorable, blank, or a mark that changes only what stands before it, though Python calls all of them printable.
+INVISIBLE = re.compile(
+    "[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0\U000e0000-\U000e0fff]"
+)
 LONGEST_WORD = 60
 
 
 def visible(text: str) -> str:
     """The text with every character that could move a cursor or hide itself replaced by a visible one."""
-    return "".join(char if char.isprintable() else "·" for char in text)
+    return INVISIBLE.sub("·", "".join(char if char.isprintable() else "·" for char in text))
 
 
 def shown(text: str) -> str:
