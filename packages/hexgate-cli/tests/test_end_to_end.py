@@ -65,6 +65,14 @@ def test_a_failure_that_cannot_be_told_where_it_was_to_be_is_told_elsewhere(fold
     assert (done.stdout, "[HX625]" in done.stderr, "Traceback" in done.stderr) == ("2\n", True, False)
 
 
+@pytest.mark.parametrize(
+    ("command", "code"), [("validate - <&-", 1), ("fmt - <&-", 1), ("schema >&-", 0), ("nope 2>&-", 2)]
+)
+def test_a_stream_that_is_closed_is_an_empty_one(folder: Path, command: str, code: int) -> None:
+    done = subprocess.run(["bash", "-c", f"'{HEXGATE}' policy {command}"], capture_output=True, text=True, check=False)
+    assert (done.returncode, "internal error" in done.stderr, "Traceback" in done.stderr) == (code, False, False)
+
+
 def test_a_closed_pipe_keeps_the_exit_code_of_the_answer(folder: Path) -> None:
     words = " ".join(f"'{word}'" for word in DENIED)
     script = f"'{HEXGATE}' {words} | true; echo ${{PIPESTATUS[0]}}"

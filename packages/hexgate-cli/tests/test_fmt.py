@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -109,6 +109,21 @@ def test_what_is_not_there_is_a_mistake_of_usage(hexgate: Hexgate, folder: Path,
     (folder / "empty").mkdir()
     run = hexgate("policy", "fmt", path)
     assert (run.code, f"[{code}]" in run.err) == (2, True)
+
+
+def test_a_folder_that_cannot_be_read_is_told(hexgate: Hexgate, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path) -> Iterator[Path]:
+        raise PermissionError(13, "Permission denied")
+
+    monkeypatch.setattr(Path, "iterdir", refuse)
+    run = hexgate("policy", "fmt", str(folder))
+    assert (run.code, "cannot be read: Permission denied [HX622]" in run.err) == (2, True)
+
+
+@pytest.mark.parametrize(("command", "code"), [("fmt", "HX622"), ("test", "HX110")])
+def test_a_path_at_which_nothing_can_be_is_told(hexgate: Hexgate, command: str, code: str) -> None:
+    run = hexgate("policy", command, "x" * 5000)
+    assert (run.code, f"File name too long [{code}]" in run.err) == (2, True)
 
 
 def test_what_cannot_be_written_stays_whole(hexgate: Hexgate, uneven: Path, monkeypatch: pytest.MonkeyPatch) -> None:

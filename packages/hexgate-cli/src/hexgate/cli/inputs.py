@@ -17,7 +17,17 @@ from hexgate.core.errors import PolicyError
 from hexgate.core.policy.nodes import LARGEST_DOCUMENT, read_source
 from hexgate.core.text import Source, Span
 
-__all__ = ["bytes_of", "file_of", "glimpse", "json_object", "json_text", "one_reader", "parsed", "source_of"]
+__all__ = [
+    "bytes_of",
+    "file_of",
+    "glimpse",
+    "is_folder",
+    "json_object",
+    "json_text",
+    "one_reader",
+    "parsed",
+    "source_of",
+]
 
 
 def one_reader(**givens: str | None) -> None:
@@ -63,6 +73,14 @@ def source_of(path: str, data: bytes) -> Source:
     except PolicyError as error:
         mistake = error.mistakes[0]
         raise CommandError(mistake.code, mistake.message, help=mistake.help, span=mistake.span) from None
+
+
+def is_folder(path: Path) -> bool:
+    """Whether a path is a folder; one at which nothing can be is none, and reading it says why."""
+    try:
+        return path.is_dir()
+    except OSError:
+        return False
 
 
 def glimpse(path: Path) -> str:

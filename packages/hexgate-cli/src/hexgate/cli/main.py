@@ -9,6 +9,7 @@ import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
+from pathlib import Path
 from traceback import format_exception
 from typing import Annotated, Any, ClassVar, NoReturn
 
@@ -159,6 +160,9 @@ def hexgate(
 
 
 def main() -> NoReturn:
-    """The entry point."""
+    """The entry point. A stream that the shell has closed is an empty one."""
+    for name, mode in (("stdin", "r"), ("stdout", "w"), ("stderr", "w")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, Path(os.devnull).open(mode, encoding="utf-8"))  # noqa: SIM115 -- it is open until the end
     get_command(app).main(prog_name="hexgate")
     sys.exit(0)

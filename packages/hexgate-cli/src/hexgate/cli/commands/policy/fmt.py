@@ -12,7 +12,7 @@ from typing import Annotated
 
 import typer
 
-from hexgate.cli.inputs import bytes_of, one_reader, source_of
+from hexgate.cli.inputs import bytes_of, is_folder, one_reader, source_of
 from hexgate.cli.loading import new_app
 from hexgate.cli.output import CommandError, Output, visible
 from hexgate.core.errors import Mistake, PolicyError
@@ -82,10 +82,14 @@ def fmt(
 def files_of(paths: list[Path]) -> Iterator[Path]:
     """The files that are meant: a directory means those in it that are a role."""
     for path in paths:
-        if not path.is_dir():
+        if not is_folder(path):
             yield path
             continue
-        found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and not file.name.startswith("."))
+        try:
+            found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and not file.name.startswith("."))
+        except OSError as error:
+            why = error.strerror or str(error)
+            raise CommandError("HX622", f"`{path}` cannot be read: {why}", help="check the permissions") from None
         if not found:
             raise CommandError("HX111", f"`{path}` holds no .yaml or .yml file", help="name the directory of a policy")
         yield from found

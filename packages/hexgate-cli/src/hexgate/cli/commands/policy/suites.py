@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from time import monotonic
 
-from hexgate.cli.inputs import glimpse, one_reader
+from hexgate.cli.inputs import glimpse, is_folder, one_reader
 from hexgate.cli.output import CommandError, Output, counted, visible
 from hexgate.core.policy import Policy
 from hexgate.core.testing.coverage import Coverage, PolicyCoverage, RuleCoverage, coverage_of
@@ -73,7 +73,7 @@ def run_paths(paths: list[Path], options: SuiteOptions, output: Output) -> int:
 def suite_files(paths: list[Path]) -> Iterator[Path]:
     """The files of suites that are meant: a folder means all below it."""
     for path in paths:
-        if path.is_dir():
+        if is_folder(path):
             found = list(find_suites(path))
             if not found:
                 help = "a file of suites has `suites:` at its top level; for one call under a policy add --tool"
