@@ -232,6 +232,28 @@ def test_a_constant_that_nothing_reads_is_noted() -> None:
     ]
 
 
+def test_an_unused_constant_is_told_of_where_it_stands() -> None:
+    text = "  a:\n    consts: {unused: 2}\n"
+    assert [str(finding.span) for finding in linted(text, "{spare: 1}")] == ["<policy>:1:10", "<policy>:4:14"]
+
+
+def test_a_role_of_approvers_that_is_nearly_a_defined_one_is_noted() -> None:
+    ask = "{mode: approval_required, approvers: {role: %s}}"
+    text = f"  finance: {{tools: {{a: {ask % 'finanse'}, b: {ask % 'finanse'}, c: {ask % 'finance'}}}}}\n"
+    assert found(text) == [
+        ("HX420", "note", "roles.finance.tools.a.approvers.role"),
+        ("HX420", "note", "roles.finance.tools.b.approvers.role"),
+    ]
+    assert {finding.help for finding in linted(text)} == {"did you mean `finance`?"}
+
+
+def test_approvers_may_have_roles_that_the_policy_does_not_define() -> None:
+    rules = (
+        "a: {mode: approval_required, approvers: {role: board}}, b: {mode: approval_required, approvers: {not: caller}}"
+    )
+    assert found(f"  finance: {{tools: {{{rules}}}}}\n") == []
+
+
 def test_constants_are_read_wherever_they_stand() -> None:
     text = "  a: {tools: {t: {mode: allow, constraints: ['every(args.l, lower(consts.x) == . or not (. in consts.y))']}}}\n"
     assert found(text, "{x: a, y: [b]}") == []

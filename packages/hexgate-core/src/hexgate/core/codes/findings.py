@@ -235,4 +235,16 @@ FINDINGS: tuple[ErrorCode, ...] = (
         remedy="Delete the prefix rule, or keep it for tools that are still to come.",
         manifest='{"tools": [{"name": "mcp-orders-list"}]}',
     ),
+    entry(
+        "lint",
+        "HX420",
+        "an unknown approver",
+        """
+        roles:
+          finance: {tools: {view_order: {mode: allow}}}
+          support: {tools: {refund_order: {mode: approval_required, approvers: {role: finanse}}}}
+        """,
+        means="The role of `approvers` is not defined, and its name is nearly that of a role that is.",
+        remedy="Correct the name, unless approvers have the role elsewhere.",
+    ),
 )

@@ -7,9 +7,10 @@ from __future__ import annotations
 
 from typing import NoReturn
 
+from hexgate.core.expr.foreign import FORMS
 from hexgate.core.expr.lexer import BAD, END, PLAIN, ROUGH, tokens_of
 from hexgate.core.expr.literals import LiteralError, text_of
-from hexgate.core.expr.mistakes import FORMS, ConstraintError, bad_character, quoted, value_expected
+from hexgate.core.expr.mistakes import ConstraintError, bad_character, quoted, value_expected
 
 __all__ = ["Cursor"]
 

@@ -7,13 +7,25 @@ from __future__ import annotations
 
 import re
 
+from hexgate.core.expr.foreign import (
+    FORMS,
+    INFIX,
+    LIBRARIES,
+    OTHER_CHARACTERS,
+    OTHER_FUNCTIONS,
+    OTHER_ROOTS,
+    OTHER_SIGNS,
+    OTHER_WORDS,
+    PATTERN_SIGNS,
+    ROOTS,
+)
+from hexgate.core.expr.hints import first_fact, grouped_number, one_of_several, word_help
 from hexgate.core.expr.lexer import BAD, DOTTED, ELEMENT, END, NAME, NUMBER, PLAIN, ROUGH, SIGN, WHOLE, Tokens
 from hexgate.core.expr.literals import rewritten
 from hexgate.core.text import nearest
 from hexgate.core.text.render import visible
 
 __all__ = [
-    "FORMS",
     "ConstraintError",
     "bad_character",
     "chained",
@@ -27,56 +39,9 @@ __all__ = [
 
 WIDTH = 60
 NAMES = (DOTTED, ELEMENT, NAME)
-FORMS = {
-    "startswith": "startswith(text, beginning)",
-    "endswith": "endswith(text, ending)",
-    "contains": "contains(text, part)",
-    "matches": 'matches(text, "pattern")',
-    "within": 'within(path, "directory", …)',
-    "url_host_in": 'url_host_in(url, ["host", …])',
-    "exists": "exists(path)",
-    "every": "every(path, constraint)",
-    "any": "any(path, constraint)",
-    "count": "count(path)",
-    "lower": "lower(text)",
-}
-INFIX = ("startswith", "endswith", "contains", "matches", "within")
-ROOTS = ("args", "ctx", "user", "session", "consts", "role", "tool")
-
-# What people write who come from another language. Keys are in lower case.
-OTHER_FUNCTIONS = {
-    **dict.fromkeys(("len", "length", "size"), "count"),
-    **dict.fromkeys(("all", "forall"), "every"),
-    "some": "any",
-    **dict.fromkeys(("tolower", "lowercase", "casefold", "lcase"), "lower"),
-    **dict.fromkeys(("regex", "re_match", "regex_match", "search", "fullmatch"), "matches"),
-    **dict.fromkeys(("has", "defined", "is_defined", "present"), "exists"),
-    **dict.fromkeys(("hasprefix", "prefix"), "startswith"),
-    **dict.fromkeys(("hassuffix", "suffix"), "endswith"),
-    **dict.fromkeys(("includes", "substring"), "contains"),
-}
-OTHER_WORDS = {
-    **dict.fromkeys(("none", "nil", "undefined", "null"), "null"),
-    "true": "true",
-    "false": "false",
-}
-OTHER_ROOTS = {
-    **dict.fromkeys(("arguments", "params", "input", "parameters", "kwargs"), "args"),
-    **dict.fromkeys(("context", "env", "attributes"), "ctx"),
-    **dict.fromkeys(("caller", "principal"), "user"),
-    **dict.fromkeys(("constants", "const"), "consts"),
-}
-OTHER_SIGNS = {
-    **dict.fromkeys(("=", "===", "≡"), "=="),
-    **dict.fromkeys(("<>", "!==", "≠", "~="), "!="),
-    **dict.fromkeys(("=<", "≤"), "<="),
-    **dict.fromkeys(("=>", "≥"), ">="),
-    **dict.fromkeys(("&&", "&", "∧"), "and"),
-    **dict.fromkeys(("||", "|", "∨"), "or"),
-    **dict.fromkeys(("!", "¬", "~"), "not"),
-    **dict.fromkeys("“”„‟«»", '"'),
-    **dict.fromkeys("‘’‚‛`´", "'"),
-}
+TEXTS = (PLAIN, ROUGH)
+LITERALS = (*TEXTS, WHOLE, NUMBER)
+JOINING = ("and", "or", "not")
 COMPARISONS = ("==", "!=", "<", "<=", ">", ">=")
 STRETCH = re.compile(r"[^\s()\[\],;\"'=!<>&|]+")
 
@@ -145,12 +110,10 @@ def bare_word(tokens: Tokens, index: int) -> ConstraintError:
     shown, place = stretch(tokens, index)
     meant = OTHER_WORDS.get(shown.casefold())
     if meant:
-        return ConstraintError(
-            "HX302", f"the bare word {quoted(shown)} where a value should stand", f"did you mean `{meant}`?", place
-        )
-    known = nearest(shown, ("role", "tool"))
-    help = f'put a text in quotes: `"{visible(shown[:WIDTH])}"`' + (f"; or did you mean `{known}`?" if known else "")
-    return ConstraintError("HX302", f"the bare word {quoted(shown)} where a value should stand", help, place)
+        help = f"write `{meant}`" if meant in JOINING else f"did you mean `{meant}`?"
+        return ConstraintError("HX302", f"the bare word {quoted(shown)} where a value should stand", help, place)
+    message = f"the bare word {quoted(shown)} where a value should stand"
+    return ConstraintError("HX302", message, word_help(tokens, index, shown, visible(shown[:WIDTH])), place)
 
 
 def wrong_function(tokens: Tokens, index: int) -> ConstraintError:
@@ -162,7 +125,9 @@ def wrong_function(tokens: Tokens, index: int) -> ConstraintError:
         )
     object_name, dot, name = word.rpartition(".")
     meant = meant_function(name)
-    if dot:
+    if object_name.casefold() in LIBRARIES:
+        help = f"write `{meant or 'matches'}({first_fact(tokens, index + 2)}, …)`"
+    elif dot:
         help = f"write `{meant or 'contains'}({object_name}, …)`: functions are not called on a value"
     else:
         help = (
@@ -229,21 +194,39 @@ def operator_expected(tokens: Tokens, index: int, start: int) -> ConstraintError
         return ConstraintError(
             "HX301", f"unknown operator {quoted(tokens.text[at[0] : at[1]])}", f"write `{meant}`", at
         )
-    if kind == NAME and nearest(word, INFIX):
-        help = f"write `{nearest(word, INFIX)}({visible(left[:WIDTH])}, …)`"
-        return ConstraintError("HX301", f"{quoted(word)} cannot stand between two values", help, at)
+    function = function_meant(tokens, index)
+    if function:
+        help = f"write `{function}({visible(left[:WIDTH])}, …)`"
+        what = "unknown operator {}" if kind == SIGN else "{} cannot stand between two values"
+        return ConstraintError("HX301", what.format(quoted(word)), help, at)
     if word == "(" and tokens.kinds[index - 1] in (DOTTED, ELEMENT):
         return wrong_function(tokens, index - 1)
     broken = glued(tokens, index)
     if broken:
         return broken
     if kind == END or word in ("and", "or", ")", ",", "]") or meant:
-        help = f"write a comparison such as `{visible(left[:WIDTH])} == true`"
-        return ConstraintError(
-            "HX301", f"{quoted(left)} is compared with nothing", help, (start, tokens.end(index - 1))
-        )
+        return compared_with_nothing(tokens, index - 1, start)
     help = "write one of `==`, `!=`, `<`, `<=`, `>`, `>=`, `in` and `not in` before it"
     return ConstraintError("HX301", f"no operator between {quoted(left)} and {quoted(word)}", help, at)
+
+
+def function_meant(tokens: Tokens, index: int) -> str | None:
+    """The function that was written between its arguments."""
+    word = tokens.words[index]
+    if tokens.kinds[index] == NAME:
+        return nearest(word, INFIX)
+    return PATTERN_SIGNS[word] if word in PATTERN_SIGNS and tokens.kinds[index + 1] in TEXTS else None
+
+
+def compared_with_nothing(tokens: Tokens, index: int, start: int) -> ConstraintError:
+    """A value from `start` to the end of the token at `index`, where a constraint should stand."""
+    at = (start, tokens.end(index))
+    left = tokens.text[slice(*at)]
+    if tokens.starts[index] == start and tokens.kinds[index] in LITERALS:
+        help = one_of_several(tokens, index)
+    else:
+        help = f"write a comparison such as `{visible(left[:WIDTH])} == true`"
+    return ConstraintError("HX301", f"{quoted(left)} is compared with nothing", help, at)
 
 
 def chained(tokens: Tokens, index: int, middle: str) -> ConstraintError:
@@ -266,7 +249,8 @@ def join_expected(tokens: Tokens, index: int) -> ConstraintError:
         return ConstraintError(
             "HX301", f"`{word}` closes nothing", f"remove it, or add the `{opening}` that it should close", at
         )
-    help = "join constraints with `and` or `or`, or write two of them"
+    number = grouped_number(tokens, index)
+    help = f"write `{number}`" if number else "join constraints with `and` or `or`, or write two of them"
     return glued(tokens, index) or ConstraintError("HX301", f"unexpected {quoted(word)}", help, at)
 
 
@@ -315,12 +299,3 @@ def bad_character(tokens: Tokens, index: int) -> ConstraintError:
         return ConstraintError("HX302", f"the bare word {quoted(word)} where a value should stand", help, place)
     help = OTHER_CHARACTERS.get(char, "remove it, or put the text that it belongs to in quotes")
     return ConstraintError("HX301", f"unexpected {quoted(char)}", help, at)
-
-
-OTHER_CHARACTERS = {
-    **dict.fromkeys("+-*/%^", "constraints do not compute: compare with a value that is worked out already"),
-    **dict.fromkeys("{}", "objects cannot be written; compare their fields"),
-    ";": "write one constraint for each line of the list",
-    "?": "there is no choice in a constraint; use `and` and `or`",
-    "#": "put the comment outside of the constraint",
-}

@@ -7,9 +7,10 @@ from decimal import Decimal
 from typing import cast
 
 from hexgate.core.expr.cursor import Cursor
+from hexgate.core.expr.foreign import FORMS
 from hexgate.core.expr.lexer import DOTTED, ELEMENT, NAME, NUMBER, PLAIN, ROUGH, SIGN, WHOLE
 from hexgate.core.expr.literals import LiteralError, number_of
-from hexgate.core.expr.mistakes import FORMS, ConstraintError, quoted, step_expected, unknown_fact, value_expected
+from hexgate.core.expr.mistakes import ConstraintError, quoted, step_expected, unknown_fact, value_expected
 from hexgate.core.expr.syntax import Const, Count, Literal, Lower, Operand, Path, Root, Value
 
 __all__ = ["Operands"]

@@ -62,7 +62,7 @@ def constant_mistakes(roles: Iterable[FlatRole]) -> list[Mistake]:
     mistakes: dict[tuple[object, ...], Mistake] = {}
     near: dict[tuple[str, str], str | None] = {}
     read: dict[str, list[Use]] = {}
-    for role in roles:
+    for role in (each for each in roles if each.whole):
         for tool, rule in [
             *role.tools.items(),
             *([("default_policy", role.default_policy)] if role.default_policy else []),

@@ -64,7 +64,8 @@ class Rule:
 class Role:
     """One role's body. `tools` is keyed by tool name or by prefix, the latter with its trailing `*`.
 
-    `parents_at` tells where each of the `inherits` stands.
+    `parents_at` tells where each of the `inherits` stands, `consts_at` where each constant. A role is not `whole` when a mistake
+    keeps from knowing all of its constants and parents, or whether it can be selected.
     """
 
     name: str
@@ -76,13 +77,16 @@ class Role:
     monitor: Monitor = None
     span: Span | None = field(default=None, compare=False, repr=False)
     parents_at: tuple[Span | None, ...] = field(default=(), compare=False, repr=False)
+    consts_at: Mapping[str, Span | None] = field(default_factory=dict, compare=False, repr=False)
+    whole: bool = field(default=True, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """A set of named roles, and what stands above them all."""
+    """A set of named roles, and what stands above them all; `consts_at` tells where each constant stands."""
 
     roles: Mapping[str, Role]
     consts: Mapping[str, Value] = field(default_factory=dict)
     monitor: Monitor = None
     form: Form = "inline"
+    consts_at: Mapping[str, Span | None] = field(default_factory=dict, compare=False, repr=False)

@@ -84,14 +84,19 @@ class Fields:
             return "a number"
         return f"the text `{shown(value)}`" if isinstance(value, str) else f"{type(node.value).__name__}"
 
-    def table(self, node: Node, path: str, known: Sequence[str], what: str) -> Table | None:
-        """A mapping whose keys must be known."""
+    def table(
+        self, node: Node, path: str, known: Sequence[str], what: str, *, helps: Mapping[str, str] | None = None
+    ) -> Table | None:
+        """A mapping whose keys must be known. `helps` says for words that may be near to an unknown one what to do about it."""
         found = self.mapping(node, path)
         if found is None:
             return None
+        helps = helps or {}
+        listed = f"the keys here are {', '.join(f'`{name}`' for name in known)}"
         for key, (key_node, _) in found.items():
             if key not in known:
-                help = self.meant(key, known) or f"the keys here are {', '.join(f'`{name}`' for name in known)}"
+                near = nearest(key, (*known, *helps)) if len(self.mistakes) < MOST_MISTAKES else None
+                help = helps.get(near or "") or self.meant(key, known) or listed
                 self.note("HX203", f"unknown key `{shown(key)}` in {what}", key_node, join(path, key), help=help)
         return {key: pair for key, pair in found.items() if key in known}
 
@@ -162,8 +167,10 @@ class Fields:
         )
         return None
 
-    def constant(self, node: Node, path: str) -> Value:
-        """A constant: a number, a text, a boolean, or a list of those."""
+    def constant(self, key: ScalarNode, node: Node, path: str) -> Value:
+        """A constant: a number, a text, a boolean, or a list of those. Where nothing is written, its name is the place."""
+        if isinstance(node, ScalarNode) and node.plain and node.value == "":
+            node = ScalarNode("", True, key.span)
         if isinstance(node, SequenceNode):
             if len(node.items) > 1000:
                 self.note(

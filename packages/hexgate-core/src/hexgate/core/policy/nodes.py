@@ -36,6 +36,8 @@ MOST_NODES = 1_000_000
 BYTE_ORDER_MARK = "\ufeff"
 # What YAML lets nobody write, and a byte order mark where no document begins, which nobody would see.
 UNREADABLE = re.compile("[^\t\n\r\x20-\x7e\x85\xa0-\ud7ff\ue000-\ufefe\uff00-\ufffd\U00010000-\U0010ffff]")
+# A list item that begins with a text in quotes and goes on: a constraint, which YAML takes for its first text alone.
+BEGINS_QUOTED = re.compile(r"""(?:(?<=-\s)|(?<=\[)|(?<=,\s))(["'])[^"']*+\1(?=\s+(?:[=!<>]|in\b|not\b|and\b|or\b))""")
 CLOSING = (yaml.SequenceEndEvent, yaml.MappingEndEvent)
 LOADER = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 
@@ -130,9 +132,12 @@ def not_yaml(source: Source, error: yaml.MarkedYAMLError) -> PolicyError:
         # One of the parsers takes the end of a text for a line of its own.
         span = character(source, len(source.text))
     tabbed = span is not None and "\t" in source.line(span.line)[: span.column]
-    help = (
-        "indent with spaces: YAML knows no tabs" if tabbed else "check the indentation and the quotes around this place"
-    )
+    help = "check the indentation and the quotes around this place"
+    if tabbed:
+        help = "indent with spaces: YAML knows no tabs"
+    elif span is not None and (found := BEGINS_QUOTED.search(source.line(span.line))):
+        around, quotes = ("'", "single") if found[1] == '"' else ('"', "double")
+        help = f"put the whole constraint in {quotes} quotes: `{around}{shown(found[0])} …{around}`"
     return refuse("HX101", f"this is not valid YAML: {error.problem or error.context}", help=help, span=span)
 
 

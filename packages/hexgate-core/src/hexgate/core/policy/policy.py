@@ -16,7 +16,7 @@ from typing import Any, BinaryIO, Self
 from hexgate.core.errors import Mistake, PolicyError
 from hexgate.core.policy.constants import constant_mistakes
 from hexgate.core.policy.document import Document
-from hexgate.core.policy.nodes import LARGEST_DOCUMENT, MappingNode, Node, from_data, from_text, read_source
+from hexgate.core.policy.nodes import LARGEST_DOCUMENT, Node, from_data, from_text, read_source
 from hexgate.core.policy.reader import read_document, read_roles
 from hexgate.core.policy.roles import flatten, inheritance_mistakes
 from hexgate.core.policy.writer import dump, to_yaml
@@ -79,20 +79,22 @@ class Policy(Document):
         if not sources:
             help = "write one file a role, such as `default.yaml`"
             raise PolicyError([Mistake("HX111", f"`{visible(directory)}` holds no .yaml or .yml file", help)])
-        bodies: list[tuple[str, Node]] = []
+        bodies: list[tuple[str, Node | None]] = []
         stems: set[str] = set()
         mistakes: list[Mistake] = []
         for name, read in sources.items():
             stem = Path(name).stem
             # A file that cannot be read is a role all the same: who inherits it makes no second mistake.
-            node: Node = MappingNode([], None, open=False)
+            node: Node | None = None
             try:
                 node = from_text(read())
             except PolicyError as error:
                 mistakes.extend(error.mistakes)
             if stem in stems:
                 help = "delete one of the two files"
-                mistakes.append(Mistake("HX211", f"the role `{shown(stem)}` has two files", help, node.span, stem))
+                mistakes.append(
+                    Mistake("HX211", f"the role `{shown(stem)}` has two files", help, node.span if node else None, stem)
+                )
             stems.add(stem)
             bodies.append((stem, node))
         document, more = read_roles(bodies)
@@ -101,12 +103,12 @@ class Policy(Document):
     @classmethod
     def checked(cls, document: Document, mistakes: list[Mistake]) -> Self:
         """The policy of a document, if nothing is wrong with it."""
-        mistakes = [*mistakes, *inheritance_mistakes(document)]
-        if not mistakes:
-            mistakes = constant_mistakes(flatten(document).values())
+        inheritance = inheritance_mistakes(document)
+        constants = [] if inheritance else constant_mistakes(flatten(document).values())
+        mistakes = [*mistakes, *inheritance, *constants]
         if mistakes:
             raise PolicyError(sorted(mistakes, key=in_order_of_the_text))
-        return cls(document.roles, document.consts, document.monitor, document.form)
+        return cls(document.roles, document.consts, document.monitor, document.form, document.consts_at)
 
 
 def in_order_of_the_text(mistake: Mistake) -> tuple[str, int, int]:
@@ -126,8 +128,6 @@ def read_file(path: Path) -> Source:
         raise unreadable(path, error) from None
 
 
-def unreadable(path: Path, error: OSError) -> PolicyError:
-    """The mistake of a path that is not there or not ours to read."""
 def read_role(path: Path) -> Source:
     """The text of a file of a directory. A pipe or a device that lies there is not opened: it may never answer."""
     if path.exists() and not (path.is_file() or path.is_dir()):
@@ -135,6 +135,8 @@ def read_role(path: Path) -> Source:
     return read_file(path)
 
 
+def unreadable(path: Path, error: OSError) -> PolicyError:
+    """The mistake of a path that is not there or not ours to read."""
     help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
     why = error.strerror or str(error)
     return PolicyError([Mistake("HX110", f"`{visible(str(path))}` cannot be read: {why}", help)])

@@ -14,7 +14,7 @@ from hexgate.core.policy.document import Approvers, Constraint, FileScope, Mode,
 from hexgate.core.policy.fields import Fields, Table, join, shown
 from hexgate.core.policy.nodes import Node, ScalarNode, SequenceNode
 
-__all__ = ["RuleReader"]
+__all__ = ["RULE_KEYS", "RuleReader", "is_empty"]
 
 MODES = ("allow", "deny", "approval_required")
 RULE_KEYS = ("mode", "constraints", "reason", "approvers", "enforce", "until", "file_scope")
@@ -34,22 +34,28 @@ class RuleReader:
         self.steps = 0
         self.refused = 0
 
-    def rule(self, name: str, key: ScalarNode, node: Node, path: str, *, listed: bool = True) -> Rule | None:
-        """A rule of `tools`, or the `default_policy`, which is not listed and knows no file scope. It stands where its key does."""
+    def rule(self, name: str, key: ScalarNode, node: Node, path: str, *, listed: bool = True) -> Rule:
+        """A rule of `tools`, or the `default_policy`, which is not listed and knows no file scope. It stands where its key does.
+
+        One that cannot be read is a denial: it stands where it was written, and lets no inherited rule through.
+        """
         fields = self.fields
         if is_empty(node):
-            fields.note("HX205", f"the rule `{name}` is empty", key, path, help="say at least `mode: deny`")
-            return None
+            fields.note("HX205", f"the rule `{name}` is empty", key, path, help=SAY_MODE)
+            return Rule("deny", span=key.span)
+        if isinstance(node, ScalarNode) and node.value in MODES:
+            fields.wrong_type(node, path, "a mapping", help=f"write `{{mode: {node.value}}}`")
+            return Rule("deny", span=key.span)
         table = fields.table(node, path, RULE_KEYS if listed else DEFAULT_KEYS, f"rule `{name}`")
         if table is None:
-            return None
+            return Rule("deny", span=key.span)
         if "mode" not in table:
             fields.note(
                 "HX204",
                 f"the rule `{name}` does not say its `mode`",
                 key,
                 path,
-                help="add `mode: allow`, `mode: deny` or `mode: approval_required`",
+                help=SAY_MODE,
             )
         mode = fields.choice(table["mode"][1], join(path, "mode"), MODES) if "mode" in table else None
         return Rule(
@@ -134,9 +140,16 @@ class RuleReader:
             )
         if not found:
             fields.note("HX205", "`approvers` is empty", node, path, help="add `role: NAME`, `not: caller`, or both")
-        role = fields.text(found["role"][1], join(path, "role")) if "role" in found else None
+        role = self.approver(found["role"][1], join(path, "role")) if "role" in found else None
         barred = fields.choice(found["not"][1], join(path, "not"), ("caller",)) if "not" in found else None
         return Approvers(role, barred == "caller")
+
+    def approver(self, node: Node, path: str) -> str | None:
+        """The role that an approver must have."""
+        if isinstance(node, ScalarNode):
+            return self.fields.text(node, path)
+        self.fields.wrong_type(node, path, "a text", help="name one role, and give it to everyone who may approve")
+        return None
 
     def monitor(self, table: Mapping[str, tuple[ScalarNode, Node]], path: str) -> Monitor:
         """`enforce` and `until`, of a document, a role or a rule."""

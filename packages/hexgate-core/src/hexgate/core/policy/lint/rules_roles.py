@@ -12,7 +12,8 @@ from hexgate.core.policy.lint.demands import impossible
 from hexgate.core.policy.lint.findings import Remark
 from hexgate.core.policy.lint.survey import DEFAULT, Placed, Survey, found
 from hexgate.core.policy.roles import FlatRole
-from hexgate.core.text import Span
+from hexgate.core.text import Span, suggestion
+from hexgate.core.text.render import shown
 
 __all__ = [
     "generous_default",
@@ -20,6 +21,7 @@ __all__ = [
     "unused_constant",
     "unused_mixin",
     "unused_rule",
+    "unknown_approver",
     "useless_inheritance",
 ]
 
@@ -126,13 +128,31 @@ def unused_constant(survey: Survey) -> Iterator[Remark]:
         for node in nodes_of(constraint.expression)
         if isinstance(node, Const)
     }
-    places: list[tuple[str, Span | None, str]] = [(name, None, f"consts.{name}") for name in survey.document.consts]
-    for role in survey.document.roles.values():
-        places += [(name, role.span, survey.path_of(role.name, f"consts.{name}")) for name in role.consts]
+    document = survey.document
+    places = [(name, document.consts_at.get(name), f"consts.{name}") for name in document.consts]
+    for role in document.roles.values():
+        places += [
+            (name, role.consts_at.get(name), survey.path_of(role.name, f"consts.{name}")) for name in role.consts
+        ]
     for name, span, path in places:
         if name not in read:
             help = "delete it, or compare with it" if not read else f"delete it, or read it as `consts.{name}`"
             yield Remark(f"no constraint reads the constant `{name}`", help, span, path)
+
+
+def unknown_approver(survey: Survey) -> Iterator[Remark]:
+    """A role of approvers that is not defined, and nearly called like one that is: the others may be roles of people elsewhere."""
+    near: dict[str, str | None] = {}
+    for placed in survey.rules:
+        name = placed.rule.approvers.role if placed.rule.approvers else None
+        if name is None or name in survey.document.roles:
+            continue
+        if name not in near and len(near) < MOST_MISTAKES:
+            near[name] = suggestion(name, survey.selectable)
+        help = near.get(name)
+        if help:
+            message = f"{placed.name} wants approvers with the role `{shown(name)}`, which is not defined here"
+            yield Remark(message, help, placed.rule.span, f"{placed.path}.approvers.role")
 
 
 def monitoring_has_ended(survey: Survey) -> Iterator[Remark]:
