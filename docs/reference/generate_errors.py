@@ -5,6 +5,7 @@
 """
 
 import contextlib
+import io
 import json
 import os
 import subprocess
@@ -109,7 +110,10 @@ def from_suites(entry: ErrorCode) -> str:
 
 def from_python(entry: ErrorCode) -> str:
     names = {"C": C, "Path": Path, "Policy": Policy, "PolicyBuilder": PolicyBuilder, "User": User, "date": date}
-    return told(lambda: exec(entry.example, names))  # noqa: S102
+    printed = io.StringIO()
+    with contextlib.redirect_stdout(printed):
+        said = told(lambda: exec(entry.example, {**names, "lint": lint}))  # noqa: S102
+    return printed.getvalue() + said
 
 
 def from_command(entry: ErrorCode) -> str:

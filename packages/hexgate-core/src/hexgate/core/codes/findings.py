@@ -236,15 +236,15 @@ FINDINGS: tuple[ErrorCode, ...] = (
         manifest='{"tools": [{"name": "mcp-orders-list"}]}',
     ),
     entry(
-        "lint",
-        "HX420",
-        "an unknown approver",
+        "python",
+        "HX421",
+        "the linter stopped",
         """
-        roles:
-          finance: {tools: {view_order: {mode: allow}}}
-          support: {tools: {refund_order: {mode: approval_required, approvers: {role: finanse}}}}
+        lists = {f"c{number}": [f"{number}-{item}" for item in range(1000)] for number in range(9)}
+        rule = {"mode": "allow", "constraints": [" or ".join(f"args.a in consts.{name}" for name in lists)]}
+        print(*lint(Policy.model_validate({"consts": lists, "tools": {"search": rule}})))
         """,
-        means="The role of `approvers` is not defined, and its name is nearly that of a role that is.",
-        remedy="Correct the name, unless approvers have the role elsewhere.",
+        means="Comparing all constraints would take too much work, so some findings may be missing.",
+        remedy="Split long lists of constraints and alternatives, or write them with `in` and `consts`.",
     ),
 )

@@ -11,13 +11,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime
 from typing import Any
 
 from hexgate.core.policy.document import Document
-from hexgate.core.policy.lint.findings import Finding, LintRule, Severity, render
-from hexgate.core.policy.lint.rules import RULES
+from hexgate.core.policy.lint.budget import MOST_WORK, WorkExceededError, limited
+from hexgate.core.policy.lint.findings import Finding, LintRule, Remark, Severity, render
+from hexgate.core.policy.lint.rules import RULES, STOPPED
 from hexgate.core.policy.lint.rules_manifest import tools_of
 from hexgate.core.policy.lint.sarif import sarif
 from hexgate.core.policy.lint.survey import Survey
@@ -35,12 +36,25 @@ def lint(policy: Document, manifest: Mapping[str, Any] | None = None, *, today: 
     survey = Survey(policy, tools, today or datetime.now(UTC).date())
     # The same words about the same place are said once, though an anchor may put a rule into many roles.
     findings: dict[tuple[str, str, str], Finding] = {}
-    for rule in RULES:
-        for remark in rule.find(survey):
-            severity = remark.severity or rule.severity
-            finding = Finding(rule.code, severity, remark.message, remark.help, remark.span, remark.path)
-            findings.setdefault((rule.code, finding.message, str(remark.span or remark.path)), finding)
+    for rule, remark in remarks(survey):
+        finding = Finding(
+            rule.code, remark.severity or rule.severity, remark.message, remark.help, remark.span, remark.path
+        )
+        findings.setdefault((rule.code, finding.message, str(remark.span or remark.path)), finding)
     return sorted(findings.values(), key=in_order_of_the_text)
+
+
+def remarks(survey: Survey) -> Iterator[tuple[LintRule, Remark]]:
+    """What each rule remarks, until too much work is done: then the last rule says that the others were not asked."""
+    try:
+        with limited(MOST_WORK):
+            for rule in RULES:
+                for remark in rule.find(survey):
+                    yield rule, remark
+    except WorkExceededError:
+        message = f"the linter stopped here, at {rule.code}: the policy is too large to lint completely"
+        help = "split long lists of constraints and alternatives, or move values into lists in `consts`"
+        yield STOPPED, Remark(message, help, None, "")
 
 
 def in_order_of_the_text(finding: Finding) -> tuple[str, int, int, str]:

@@ -14,8 +14,9 @@ from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
 from hexgate.core.expr.printer import show, show_operand
 from hexgate.core.expr.syntax import Literal, Path
+from hexgate.core.policy.lint.budget import spend
 from hexgate.core.policy.lint.folding import operands_of, replaced
-from hexgate.core.policy.lint.subjects import Part, Subject, gathered, has_capital, settled, signed
+from hexgate.core.policy.lint.subjects import Part, Subject, gathered, has_capital, settled, signed, weight
 
 __all__ = ["certain", "implies", "impossible", "key_of"]
 
@@ -43,6 +44,7 @@ def certain(condition: Condition) -> bool:
 
 def implies(condition: Condition, other: Condition) -> bool:
     """Whether the other condition holds wherever this one does."""
+    spend()
     if isinstance(other, All):
         return all(implies(condition, item) for item in other.items)
     if isinstance(condition, All):
@@ -77,9 +79,10 @@ def alternatives_of(condition: Condition) -> list[tuple[Part, ...]] | None:
         more = alternatives_of(item)
         if more is None:
             return None
-        done = [(*left, *right) for left in done for right in more] if joined else [*done, *more]
-        if len(done) > MOST_ALTERNATIVES:
+        if (len(done) * len(more) if joined else len(done) + len(more)) > MOST_ALTERNATIVES:
             return None
+        spend(len(done) * len(more))
+        done = [(*left, *right) for left in done for right in more] if joined else [*done, *more]
     return done
 
 
@@ -138,6 +141,7 @@ def follows(part: Holds, given: Holds) -> bool:
         return False
     values = subject.values()
     if values:
+        spend(len(values) * weight(part))
         return all(settled(part, replaced(part.leaf, facts[0], value)) is True for value in values)
     return is_tighter(subject, gathered([part])[facts[0]])
 

@@ -64,10 +64,19 @@ def contradicting(survey: Survey) -> Iterator[Remark]:
 def conflict_in(survey: Survey, placed: Placed) -> tuple[int, int]:
     """The first two constraints that exclude one another; the first and the last where it takes more than two."""
     views, count = survey.views(placed), len(placed.rule.constraints)
+    # A path lies in another one only where both begin with one step.
+    facts = [
+        {(path.root, *path.steps[:1]) for view in views for path in paths_in(view[position])}
+        for position in range(count)
+    ]
+    # Of each fact, the constraints before this one that read it: those that read nothing in common exclude nothing.
+    readers: dict[tuple[object, ...], list[int]] = {}
     for second in range(count):
-        for first in range(second):
+        for first in sorted({first for fact in facts[second] for first in readers.get(fact, ())}):
             if all(impossible(view[first], view[second]) for view in views):
                 return first, second
+        for fact in facts[second]:
+            readers.setdefault(fact, []).append(second)
     return 0, count - 1
 
 
@@ -179,7 +188,7 @@ def fault_of(
     return None
 
 
-def paths_in(expression: syntax.Expression) -> frozenset[syntax.Path]:
+def paths_in(expression: syntax.Expression | Condition) -> frozenset[syntax.Path]:
     """The facts that a constraint reads: of what it does not read nothing follows."""
     return frozenset(node for node in nodes_of(expression) if isinstance(node, syntax.Path))
 

@@ -47,11 +47,12 @@ def replacements(survey: Survey, role: Role) -> Iterator[Replacement]:
     rest: Rule | None = None
     own = FlatRole(role.name, role.default_policy, role.tools, {}, None)
     for layer in [*(survey.flat[parent] for parent in role.inherits), own]:
-        for tool, rule in layer.tools.items():
+        # Nothing is replaced by what comes first, which is the whole of many a role.
+        for tool, rule in layer.tools.items() if tools else ():
             old = tools.get(tool, rule)
             if old is not rule:
                 yield Replacement(old, rule, tool, True)
-            tools[tool] = rule
+        tools.update(layer.tools)
         if rest and layer.default_policy and rest is not layer.default_policy:
             yield Replacement(rest, layer.default_policy, DEFAULT, False)
         rest = layer.default_policy or rest

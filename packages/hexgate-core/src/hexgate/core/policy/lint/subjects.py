@@ -12,9 +12,10 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, Decimal
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import Each, Holds
 from hexgate.core.expr.syntax import Leaf, Literal, Operand, Path, Value
+from hexgate.core.policy.lint.budget import spend
 from hexgate.core.policy.lint.folding import Answer, Kind, answer, kind_of, operands_of, ordered, replaced
 
-__all__ = ["Part", "Subject", "gathered", "has_capital", "is_absence", "settled", "signed"]
+__all__ = ["Part", "Subject", "gathered", "has_capital", "is_absence", "settled", "signed", "weight"]
 
 Kinds = frozenset[Kind]
 ANY: Kinds = frozenset(Kind)
@@ -44,6 +45,12 @@ def settled(part: Holds, leaf: Leaf) -> bool | None:
     """Whether the leaf, standing for that of the part, is what is wanted; None when a call decides."""
     known = answer(leaf)
     return None if known is Answer.OPEN else known is (Answer.TRUE if part.wanted else Answer.FALSE)
+
+
+def weight(part: Holds) -> int:
+    """What it takes to ask a leaf about one value: a list is looked through, which is quick."""
+    members = part.leaf.members if isinstance(part.leaf, syntax.Membership) else None
+    return 1 + (len(members.value) // 16 if isinstance(members, Literal) and isinstance(members.value, tuple) else 0)
 
 
 def has_capital(value: object) -> bool:
@@ -109,6 +116,7 @@ class Subject:
 
     def admits(self, value: Value) -> bool:
         """Whether the value may meet every demand."""
+        spend(sum(map(weight, self.demands)))
         if kind_of(value) not in self.kinds or (isinstance(self.operand, syntax.Lower) and has_capital(value)):
             return False
         return all(settled(part, replaced(part.leaf, self.operand, value)) is not False for part in self.demands)
@@ -177,6 +185,7 @@ def gathered(parts: Iterable[Part]) -> dict[Operand, Subject]:
     """What the parts demand of each operand; what must be absent is left aside."""
     subjects: dict[Operand, Subject] = {}
     for part in parts:
+        spend()
         if isinstance(part, Each):
             subjects.setdefault(part.path, Subject(part.path)).kinds &= LIST & nature(part.path)
         elif not is_absence(part):

@@ -11,6 +11,7 @@ from typing import Any
 from hexgate.core.expr.normal import Condition, normalise
 from hexgate.core.expr.syntax import Const, Path, nodes_of
 from hexgate.core.policy.document import Constraint, Document, Role, Rule
+from hexgate.core.policy.lint.budget import spend
 from hexgate.core.policy.lint.folding import specialised
 from hexgate.core.policy.roles import FlatRole, flatten
 
@@ -119,6 +120,7 @@ class Survey:
             distinct: dict[str, View] = {}
             consts, reads_role = names_in(placed.rule)
             for role in placed.roles:
+                spend(1 + len(consts))
                 seen_as = repr(([role.consts[name] for name in consts], role.name if reads_role else ""))
                 if seen_as not in distinct:
                     distinct[seen_as] = self.view(placed, role)
@@ -127,6 +129,7 @@ class Survey:
 
     def view(self, placed: Placed, role: FlatRole) -> View:
         """What the rule's constraints mean in one role."""
+        spend(len(placed.rule.constraints))
         facts = {"role": role.name}
         if placed.listed and not placed.is_prefix:
             facts["tool"] = placed.tool
