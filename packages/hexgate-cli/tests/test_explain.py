@@ -27,7 +27,7 @@ def test_the_tree_shows_the_rule_and_what_each_constraint_read(hexgate: Hexgate)
         "└─ rule `refund_order`: allow at policy.yaml:9 — the rule has the tool's name",
         "   ├─ ✗ args.amount <= 100   args.amount = 400",
         '   └─ ? args.currency in ["USD", "EUR"] or ctx.vip == true   unknown',
-        '      ├─ ? args.currency in ["USD", "EUR"]   args.currency is missing, unknown',
+        '      ├─ ? args.currency in ["USD", "EUR"]   args.currency is missing, so unknown',
         "      └─ ✗ ctx.vip == true   ctx.vip = false",
     ]
     assert run.code == 1
@@ -41,7 +41,7 @@ def test_exit_codes_are_those_of_the_decision(hexgate: Hexgate) -> None:
 def test_a_call_that_no_rule_saw_has_no_tree(hexgate: Hexgate) -> None:
     run = hexgate(*CALL, "--args", "[]")
     assert run.out.splitlines() == [
-        "✗ DENY · support → refund_order({})",
+        "✗ DENY · support → refund_order(…)",
         "  reason: the call cannot be decided about: the arguments are not a JSON object",
     ]
 

@@ -86,6 +86,7 @@ def test_a_filter_picks_cases_by_name(hexgate: Hexgate) -> None:
     assert hexgate("policy", "test", "suite.yaml", "-k", "LIMIT").out == "✓ 1 passed · 1 case in 1 suite\n"
     run = hexgate("policy", "test", "suite.yaml", "-k", "zzz")
     assert (run.code, "no case's name holds `zzz` [HX626]" in run.err) == (2, True)
+    assert "help: the names of files, suites and cases were looked at" in run.err
 
 
 def test_coverage_names_what_no_case_has_seen(hexgate: Hexgate) -> None:
@@ -151,8 +152,38 @@ def test_mistakes_of_a_suite_file_are_told_with_their_places(hexgate: Hexgate, f
 def test_a_policy_that_cannot_be_loaded_fails_its_cases(hexgate: Hexgate, folder: Path) -> None:
     (folder / "policy.yaml").write_text("tools: {a: {mod: allow}}")
     run = hexgate("policy", "test", "suite.yaml")
-    assert (run.code, "✗ 3 failed, 0 passed" in run.out) == (1, True)
-    assert '"policy.yaml:1:9: the rule `a` does not say its `mode` [HX204]"' in run.out
+    assert (run.code, "✗ 1 suite not run, 0 passed · 0 cases in 1 suite" in run.out) == (1, True)
+    assert run.out.count("policy.yaml:1:9: the rule `a` does not say its `mode` [HX204]") == 1
+    assert "  in suite.yaml: 3 cases not run\n" in run.out
+    assert "help: did you mean `mode`?" in run.out
+    again = hexgate("policy", "test", "suite.yaml", "suite.yaml")
+    assert (again.out.count("HX204"), again.out.count("cases not run")) == (1, 2)
+
+
+def test_suites_of_one_broken_policy_tell_its_mistakes_once(hexgate: Hexgate, folder: Path) -> None:
+    (folder / "policy.yaml").write_text("tools: {a: {mode: perhaps}}")
+    case = "policy: policy.yaml, cases: [{name: c, tool: a, expect: {outcome: deny}}]"
+    (folder / "s.yaml").write_text(f"suites: [{{name: s, {case}}}, {{name: t, {case}}}, {{name: u, {case}}}]")
+    run = hexgate("policy", "test", "s.yaml")
+    assert (run.out.count("HX206"), run.out.count("for the mistakes that are told above")) == (1, 2)
+
+
+def test_a_failed_case_shows_the_violations_that_it_got(hexgate: Hexgate, folder: Path, suite_text: str) -> None:
+    (folder / "s.yaml").write_text(suite_text.replace("outcome: deny", "outcome: allow"))
+    assert "  violations\n    • args.amount <= 500\n" in hexgate("policy", "test", "s.yaml").out
+
+
+def test_a_mistyped_role_is_warned_of_and_fails_when_asked(hexgate: Hexgate, folder: Path, suite_text: str) -> None:
+    (folder / "s.yaml").write_text(suite_text.replace("limit, role: billing", "limit, role: biling"))
+    words = "  warning: the policy has no role `biling`; did you mean `billing`?\n"
+    run = hexgate("policy", "test", "s.yaml")
+    assert (run.code, words in run.out, "✓ 3 passed" in run.out) == (0, True, True)
+    assert run.out.startswith("! refunds by role › billing has a limit\n  at s.yaml:7:16\n")
+    strict = hexgate("policy", "test", "s.yaml", "--strict")
+    assert (strict.code, words in strict.out, "✗ 1 failed, 2 passed" in strict.out) == (1, True, True)
+    assert hexgate("policy", "test", "suite.yaml", "--strict").code == 0
+    told = hexgate("policy", "test", "s.yaml", "--json").json
+    assert (told["warnings"], len(told["results"][0]["cases"][2]["warnings"])) == (1, 1)
 
 
 def test_a_suite_of_mistakes_has_no_rule_to_show(hexgate: Hexgate, folder: Path) -> None:
@@ -173,6 +204,10 @@ def test_a_suite_of_mistakes_has_no_rule_to_show(hexgate: Hexgate, folder: Path)
         (("-", "--policy", "-"), "HX624", "`--policy` and `PATH 1` both read standard input"),
         (("suite.yaml", "--fail-under", "many"), "HX620", "--fail-under"),
         (("suite.yaml", "--fail-undr", "1"), "HX620", "--fail-under"),
+        (("suite.yaml", "--fail-under", "101"), "HX620", "--fail-under cannot be `101.0`"),
+        (("suite.yaml", "--fail-under", "-0.1"), "HX620", "--fail-under cannot be `-0.1`"),
+        (("suite.yaml", "--fail-under", "nan"), "HX620", "--fail-under cannot be `nan`"),
+        (("suite.yaml", "--fail-under", "inf"), "HX620", "--fail-under cannot be `inf`"),
     ],
 )
 def test_what_cannot_be_run_is_a_mistake_of_usage(

@@ -50,7 +50,7 @@ def test_a_wrong_answer_shows_the_way_to_it() -> None:
         "role `support`",
         "└─ rule `refund`: allow — the rule has the tool's name",
         "   ├─ ✗ args.amount <= 100   args.amount = 400",
-        '   └─ ? args.currency in ["USD"]   args.currency is missing   (unknown)',
+        '   └─ ? args.currency in ["USD"]   args.currency is missing, so unknown',
     ]
 
 
@@ -65,6 +65,21 @@ def test_an_answer_that_no_rule_gave_has_no_tree() -> None:
     with pytest.raises(AssertionError) as raised:
         assert_allows(POLICY, "refund", "[]", role="support")
     assert "└─" not in str(raised.value)
+
+
+KNOWN = {"roles": {"support": {"tools": {"refund": {"mode": "allow"}}}}}
+
+
+def test_a_mistyped_role_is_no_denial_that_was_wanted() -> None:
+    with pytest.raises(AssertionError) as raised:
+        assert_denies(KNOWN, "refund", role="suport")
+    assert str(raised.value).splitlines()[1:] == [
+        "  the policy has no role `suport`; did you mean `support`?",
+        '  if it is meant that nobody knows the role, give `code="no_role"`',
+    ]
+    assert_denies(KNOWN, "refund", role="suport", code="no_role")
+    assert_denies(KNOWN, "refund")
+    assert_denies(POLICY, "refund", role="suport")
 
 
 def test_a_key_that_no_answer_has_is_refused() -> None:
@@ -104,6 +119,21 @@ def test_a_failed_case_says_what_differs(tmp_path: Path) -> None:
         AssertionError, match=r"1 of 1 cases failed\n.*: s / c0\n  outcome: wanted 'allow', got 'deny'$"
     ):
         run_cases(suites(tmp_path, "allow"))
+
+
+def test_a_suite_whose_policy_cannot_be_loaded_says_why(tmp_path: Path) -> None:
+    path = suites(tmp_path, "deny")
+    path.write_text(path.read_text().replace("mode: deny", "mode: perhaps"))
+    with pytest.raises(AssertionError, match=r"s: the policy cannot be loaded, 1 cases not run\n.*HX206"):
+        run_cases(path)
+
+
+def test_warnings_fail_when_asked(tmp_path: Path) -> None:
+    path = suites(tmp_path, "deny")
+    path.write_text(path.read_text().replace("tool: a,", "tool: ab,"))
+    assert run_cases(path).warnings
+    with pytest.raises(AssertionError, match="  warning: no rule names the tool `ab`"):
+        run_cases(path, strict=True)
 
 
 def test_a_folder_without_suites_is_no_success(tmp_path: Path) -> None:

@@ -6,6 +6,7 @@ import json
 from collections.abc import Callable
 from pathlib import Path
 
+from hexgate.core import Policy
 from hexgate.core.testing import Coverage, Results, coverage_of, read_suites, run_suites, suites_from_text
 from hexgate.core.testing.coverage import RuleCoverage, share
 
@@ -74,6 +75,18 @@ def test_a_tool_called_default_policy_is_not_the_default_policy(run: Run) -> Non
         ("default_policy", False),
         ("default_policy", True),
     ]
+
+
+def test_rules_are_listed_as_they_stand_in_the_text(run: Run) -> None:
+    policy = "default_policy: {mode: deny}\ntools:\n  b: {mode: allow}\n  a: {mode: allow}\n"
+    coverage = coverage_of(run("tool: a, expect: {outcome: allow}", policy=policy))
+    assert [item.tool for item in coverage.policies[0].rules] == ["default_policy", "b", "a"]
+
+
+def test_rules_without_a_text_stay_in_their_order() -> None:
+    files = [suites_from_text("suites: [{name: s, policy: p, cases: [{name: c, tool: a, expect: {outcome: allow}}]}]")]
+    policy = Policy.model_validate({"tools": {"b": {"mode": "allow"}, "a": {"mode": "allow"}}})
+    assert [item.tool for item in coverage_of(run_suites(files, policy=policy)).policies[0].rules] == ["b", "a"]
 
 
 def test_what_nobody_wrote_is_no_rule(run: Run) -> None:

@@ -32,6 +32,38 @@ def test_failures_are_told_and_counted(run: Run) -> None:
     (failure,) = failed
     assert failure.get("message") == 'outcome: wanted "deny", got "allow"'
     assert (failure.text or "").startswith("s.yaml:")
+    assert (failure.text or "").endswith("\nthe rule is `view` at <policy>:5")
+
+
+def test_a_failure_holds_the_violations_that_came(run: Run) -> None:
+    root = ET.fromstring(to_junit(run("role: billing, tool: refund, args: {amount: 700}, expect: {outcome: allow}")))
+    assert 'violations: ["args.amount <= 500"' in (root[0][0][0].text or "")
+
+
+def test_a_policy_that_cannot_be_loaded_is_an_error_and_told_once(run: Run) -> None:
+    cases = ("tool: a, expect: {outcome: deny}", "tool: b, expect: {outcome: deny}")
+    root = ET.fromstring(to_junit(run(*cases, policy="tools: {a: {mod: deny}}\n")))
+    assert [(item.get("tests"), item.get("failures"), item.get("errors")) for item in (root, root[0])] == [
+        ("1", "0", "1"),
+        ("1", "0", "1"),
+    ]
+    (error,) = root[0][0]
+    assert (error.tag, error.get("type"), "help: did you mean `mode`?" in (error.text or "")) == (
+        "error",
+        "HX204",
+        True,
+    )
+
+
+def test_warnings_are_told_and_fail_when_asked() -> None:
+    case = "{name: c, role: suport, tool: a, expect: {outcome: deny}}"
+    policy = "{text: 'roles: {support: {tools: {a: {mode: deny}}}}'}"
+    files = [suites_from_text(f"suites: [{{name: s, policy: {policy}, cases: [{case}]}}]")]
+    words = "warning: the policy has no role `suport`; did you mean `support`?"
+    (told,) = ET.fromstring(to_junit(run_suites(files)))[0][0]
+    assert (told.tag, told.text) == ("system-out", words)
+    failure, _ = ET.fromstring(to_junit(run_suites(files, strict=True)))[0][0]
+    assert (failure.get("type"), failure.get("message")) == ("warning", words)
 
 
 def test_hostile_names_stay_in_their_place() -> None:

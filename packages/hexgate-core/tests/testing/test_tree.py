@@ -30,9 +30,9 @@ def test_constraints_are_drawn_with_their_parts_and_values() -> None:
     assert lines[:5] == [
         "role `support`",
         "└─ rule `refund`: allow at p.yaml:5 — the rule has the tool's name",
-        "   ├─ ? args.a > 1 or args.b > 2   (unknown)",
+        "   ├─ ? args.a > 1 or args.b > 2   unknown",
         "   │  ├─ ✗ args.a > 1   args.a = 1",
-        "   │  └─ ? args.b > 2   args.b is missing   (unknown)",
+        "   │  └─ ? args.b > 2   args.b is missing, so unknown",
     ]
     assert lines[-1] == "   └─ ✓ not exists(args.x)   args.x is missing"
     assert any("✗ .price < 5" in line for line in lines)

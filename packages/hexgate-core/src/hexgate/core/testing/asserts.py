@@ -12,6 +12,7 @@ from hexgate.core.hexgate import Hexgate, PolicySource
 from hexgate.core.identity import User, current_user
 from hexgate.core.testing.reader import find_suites, read_suites
 from hexgate.core.testing.run import Results, answered, run_suites
+from hexgate.core.testing.slips import unknown_role
 from hexgate.core.testing.tree import tree_text
 
 __all__ = ["Wanted", "assert_allows", "assert_denies", "assert_needs_approval", "run_cases"]
@@ -53,8 +54,15 @@ def assert_denies(
     user: User | None = None,
     **wanted: Unpack[Wanted],
 ) -> None:
-    """The call is denied, and for the wanted reason: `violations=["args.amount <= 100"]`, `code="tool_denied"`."""
-    check(explained(policy, tool, arguments, caller(role, user)), "deny", wanted)
+    """The call is denied, and for the wanted reason: `violations=["args.amount <= 100"]`, `code="tool_denied"`.
+
+    A role that the policy does not know is denied everything: that is no success without `code="no_role"`.
+    """
+    hexgate = gate(policy)
+    explanation = explained(hexgate, tool, arguments, caller(role, user))
+    if "code" not in wanted:
+        refuse_slip(hexgate, explanation)
+    check(explanation, "deny", wanted)
 
 
 def assert_needs_approval(
@@ -70,15 +78,15 @@ def assert_needs_approval(
     check(explained(policy, tool, arguments, caller(role, user)), "approval_required", wanted)
 
 
-def run_cases(path: str | Path) -> Results:
-    """Runs the suites of a file, or of every file of suites below a folder, and raises when a case fails."""
+def run_cases(path: str | Path, *, strict: bool = False) -> Results:
+    """Runs the suites of a file, or of every one below a folder, and raises when a case fails; `strict`: also on a warning."""
     files = list(find_suites(Path(path))) if Path(path).is_dir() else [Path(path)]
     if not files:
         raise AssertionError(
             f"no file of suites was found below {path}: a file of suites has `suites:` at its top level"
         )
-    results = run_suites(map(read_suites, files))
-    if results.failures:
+    results = run_suites(map(read_suites, files), strict=strict)
+    if results.failures or results.errors:
         raise AssertionError(failure_text(results))
     return results
 
@@ -92,9 +100,24 @@ def caller(role: str | None, user: User | None) -> User:
     return user or current_user() or User("user")
 
 
+def gate(policy: Hexgate | PolicySource) -> Hexgate:
+    """What decides by the policy."""
+    return policy if isinstance(policy, Hexgate) else Hexgate.from_policy(policy)
+
+
+def refuse_slip(hexgate: Hexgate, explanation: Explanation) -> None:
+    """Raises when the call was denied for no more than that the policy knows none of the caller's roles."""
+    __tracebackhide__ = True
+    decision = explanation.decision
+    if decision.code == "no_role" and decision.roles:
+        told = [unknown_role(hexgate.program, role) for role in decision.roles]
+        how = 'if it is meant that nobody knows the role, give `code="no_role"`'
+        raise AssertionError("\n".join([decision.for_operator(), *(f"  {text}" for text in told), f"  {how}"]))
+
+
 def explained(policy: Hexgate | PolicySource, tool: str, arguments: Arguments | None, user: User) -> Explanation:
     """The answer and the way to it."""
-    hexgate = policy if isinstance(policy, Hexgate) else Hexgate.from_policy(policy)
+    hexgate = gate(policy)
     return hexgate.explain(ToolCall(tool, {} if arguments is None else arguments, hexgate.agent), user=user)
 
 
@@ -114,10 +137,15 @@ def check(explanation: Explanation, outcome: str, wanted: Wanted) -> None:
 
 
 def failure_text(results: Results) -> str:
-    """The failed cases, each with what differs."""
+    """The suites that were not run, each with the mistakes of its policy, and the failed cases, each with what differs."""
     lines = [f"{len(results.failures)} of {results.total} cases failed"]
+    for broken in results.errors:
+        lines.append(f"{broken.file}: {broken.name}: the policy cannot be loaded, {broken.not_run} cases not run")
+        lines.extend(mistake.render() for mistake in broken.mistakes)
     for suite, case in results.failures[:MOST_FAILURES]:
         lines.append(f"{case.place or suite.file}: {suite.name} / {case.name}")
         lines.extend(f"  {item.key}: wanted {item.wanted!r}, got {item.got!r}" for item in case.differences)
+        lines.extend(f"  violations: {violation}" for violation in case.violations)
+        lines.extend(f"  warning: {warning}" for warning in case.warnings)
     hidden = len(results.failures) - MOST_FAILURES
     return "\n".join([*lines, *([f"… and {hidden} more"] if hidden > 0 else [])])

@@ -154,12 +154,15 @@ class Tracker:
         # By role and rule: the coverage, which roles that inherit the same rule share.
         self.rules: dict[tuple[str, str, bool], RuleCoverage] = {}
         shared: dict[int, RuleCoverage] = {}
+        written: list[tuple[Rule, RuleCoverage]] = []
         for role, rule, compiled in written_rules(flatten(policy).values(), self.program):
             fresh = RuleCoverage([], compiled.tool, place_of(rule.span), constraints_of(rule, compiled))
             found = shared.setdefault(id(rule), fresh)
+            if found is fresh:
+                written.append((rule, found))
             found.roles.append(role)
             self.rules[role, compiled.tool, compiled.listed] = found
-        self.coverage = PolicyCoverage(name, tuple(shared.values()))
+        self.coverage = PolicyCoverage(name, tuple(found for _, found in sorted(written, key=in_order_of_the_text)))
 
     def see(self, case: Case) -> None:
         """Takes note of what one case reaches."""
@@ -172,6 +175,12 @@ class Tracker:
             found = self.rules.get((role.name, rule.tool, rule.listed))
             if found is not None:
                 reach(found, rule, call, case.user, role.name)
+
+
+def in_order_of_the_text(written: tuple[Rule, RuleCoverage]) -> tuple[str, int, int]:
+    """Where a rule stands among the others; those of a policy without a text stay as they are."""
+    span = written[0].span
+    return (span.source.name, span.line, span.column) if span else ("", 0, 0)
 
 
 def written_rules(roles: Iterable[FlatRole], program: Program) -> Iterator[tuple[str, Rule, CompiledRule]]:

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Iterator
-from os.path import normpath
+from os.path import lexists, normpath
 from pathlib import Path
 
 from hexgate.core.errors import Mistake, PolicyError, SuiteError
@@ -159,9 +159,9 @@ class SuiteReader:
 
 
 def straightened(path: Path) -> Path:
-    """The same place without steps up, if it is the same: behind a symbolic link it may not be."""
+    """The same place without steps up, if it is the same or nothing is at either: behind a symbolic link it may not be."""
     straight = Path(normpath(path))
     try:
         return straight if straight.samefile(path) else path
     except OSError:
-        return path
+        return path if lexists(path) or lexists(straight) else straight

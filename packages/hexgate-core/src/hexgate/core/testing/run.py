@@ -1,12 +1,12 @@
 """Suites in, results out: each case with the decision that was made and every key in which it differs from what was wanted.
 
-A case never raises. A policy that cannot be loaded fails all cases of its suite.
+A case never raises. A policy that cannot be loaded is an error of its suite, told once: none of its cases is run.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 from typing import Any
 
@@ -15,6 +15,7 @@ from hexgate.core.decision import Decision
 from hexgate.core.errors import MOST_MISTAKES, Mistake, PolicyError
 from hexgate.core.hexgate import Hexgate
 from hexgate.core.policy import Policy
+from hexgate.core.testing.slips import slips
 from hexgate.core.testing.suite import Case, Origin, Suite, SuiteFile, WantedMistake
 
 __all__ = ["CaseResult", "Difference", "Results", "SuiteResult", "answered", "run_suites"]
@@ -33,7 +34,7 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class CaseResult:
-    """What came of a case. `place` is where the case stands; there is no decision where no call was decided about."""
+    """What came of a case. `place` is where it stands; no decision where no call was decided about; `strict` fails on warnings."""
 
     name: str
     place: str | None
@@ -41,11 +42,27 @@ class CaseResult:
     differences: tuple[Difference, ...]
     seconds: float = 0.0
     case: Case | None = None
+    warnings: tuple[str, ...] = ()
+    strict: bool = False
 
     @property
     def passed(self) -> bool:
         """Nothing differs."""
-        return not self.differences
+        return not self.differences and not (self.strict and self.warnings)
+
+    @property
+    def rule_text(self) -> str | None:
+        """The rule that decided and where it stands, in words."""
+        rule = self.decision.rule if self.decision is not None else None
+        if rule is None:
+            return None
+        return f"the rule is `{rule.tool}` at {rule.place}" if rule.place else f"the rule is `{rule.tool}`"
+
+    @property
+    def violations(self) -> tuple[str, ...]:
+        """The violations that a failed case got, unless they are among what differs."""
+        told = self.passed or any(item.key == "violations" for item in self.differences)
+        return () if told or self.decision is None else self.decision.violations
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON knows it."""
@@ -54,19 +71,21 @@ class CaseResult:
             "place": self.place,
             "passed": self.passed,
             "differences": [{"key": item.key, "wanted": item.wanted, "got": item.got} for item in self.differences],
+            "warnings": list(self.warnings),
             "decision": None if self.decision is None else self.decision.as_dict(),
         }
 
 
 @dataclass(frozen=True, slots=True)
 class SuiteResult:
-    """What came of a suite: its cases, and the policy under which they were run or the mistakes that it has."""
+    """What came of a suite: its cases, and the policy under which they were run or the mistakes for which they were not."""
 
     file: str
     name: str
     cases: tuple[CaseResult, ...]
     policy: Policy | None = None
     mistakes: tuple[Mistake, ...] = ()
+    not_run: int = 0
 
     def as_dict(self) -> dict[str, Any]:
         """The result as JSON knows it."""
@@ -76,6 +95,7 @@ class SuiteResult:
             "name": self.name,
             "mistakes": mistakes,
             "mistake_count": len(self.mistakes),
+            "not_run": self.not_run,
             "cases": [case.as_dict() for case in self.cases],
         }
 
@@ -96,26 +116,46 @@ class Results:
         """The cases that differ from what was wanted."""
         return tuple((suite, case) for suite in self.suites for case in suite.cases if not case.passed)
 
+    @property
+    def errors(self) -> tuple[SuiteResult, ...]:
+        """The suites that were not run, as their policy has mistakes."""
+        return tuple(suite for suite in self.suites if suite.mistakes)
+
+    @property
+    def warnings(self) -> tuple[tuple[SuiteResult, CaseResult], ...]:
+        """The cases that may have mistyped something."""
+        return tuple((suite, case) for suite in self.suites for case in suite.cases if case.warnings)
+
     def as_dict(self) -> dict[str, Any]:
         """The results as JSON knows them."""
         failed = len(self.failures)
         counts = {"suites": len(self.suites), "cases": self.total, "passed": self.total - failed, "failed": failed}
-        return {**counts, "results": [suite.as_dict() for suite in self.suites]}
+        more = {"errors": len(self.errors), "warnings": sum(len(case.warnings) for _, case in self.warnings)}
+        return {**counts, **more, "results": [suite.as_dict() for suite in self.suites]}
 
 
 def run_suites(
-    files: Iterable[SuiteFile], *, policy: Policy | None = None, only: str = "", tick: Callable[[], None] = lambda: None
+    files: Iterable[SuiteFile],
+    *,
+    policy: Policy | None = None,
+    only: str = "",
+    strict: bool = False,
+    tick: Callable[[], None] = lambda: None,
 ) -> Results:
-    """Runs suites. `policy` stands in for their own, `only` is a text that a case's names hold, `tick` is called after each."""
-    runner = Runner(policy, only.casefold(), tick)
+    """Runs suites. `policy` stands in for their own, `only` is a text that a case's names hold, `tick` is called after each.
+
+    A case that may have mistyped a name has warnings; with `strict` they fail it.
+    """
+    runner = Runner(policy, only.casefold(), tick, strict=strict)
     results = [runner.suite(file.name, suite) for file in files for suite in file.suites]
-    return Results(tuple(result for result in results if result.cases))
+    return Results(tuple(result for result in results if result.cases or result.mistakes))
 
 
 class Runner:
     """Runs suites one by one and loads each policy once."""
 
-    def __init__(self, policy: Policy | None, only: str, tick: Callable[[], None]) -> None:
+    def __init__(self, policy: Policy | None, only: str, tick: Callable[[], None], *, strict: bool) -> None:
+        self.strict = strict
         self.instead = None if policy is None else (policy, Hexgate.from_policy(policy))
         self.only = only
         self.tick = tick
@@ -130,9 +170,9 @@ class Runner:
             return SuiteResult(file, suite.name, ())
         loaded = self.instead or self.load(suite.origin)
         if isinstance(loaded, PolicyError):
-            return SuiteResult(
-                file, suite.name, tuple(self.unloaded(case, loaded) for case in cases), None, loaded.mistakes
-            )
+            for _ in cases:
+                self.tick()
+            return SuiteResult(file, suite.name, (), None, loaded.mistakes, len(cases))
         policy, hexgate = loaded
         return SuiteResult(file, suite.name, tuple(self.case(hexgate, case) for case in cases), policy)
 
@@ -147,7 +187,7 @@ class Runner:
                 policy = origin.load()
                 self.loaded[origin] = policy, Hexgate.from_policy(policy)
             except PolicyError as error:
-                self.loaded[origin] = error
+                self.loaded[origin] = PolicyError(map(in_a_suite, error.mistakes))
         return self.loaded[origin]
 
     def case(self, hexgate: Hexgate, case: Case) -> CaseResult:
@@ -159,14 +199,8 @@ class Runner:
             Difference(key, wanted, got[key]) for key, wanted in case.wanted.items() if not same(wanted, got[key])
         )
         self.tick()
-        return CaseResult(case.name, place_of(case), decision, differences, perf_counter() - started, case)
-
-    def unloaded(self, case: Case, error: PolicyError) -> CaseResult:
-        """A case whose policy has mistakes."""
-        self.tick()
-        return CaseResult(
-            case.name, place_of(case), None, (Difference("policy", "no mistakes", error.mistakes[0].headline),)
-        )
+        seconds, warnings = perf_counter() - started, tuple(slips(hexgate.program, case))
+        return CaseResult(case.name, place_of(case), decision, differences, seconds, case, warnings, self.strict)
 
     def refusal(self, file: str, suite: Suite, wanted: Sequence[WantedMistake]) -> tuple[CaseResult, ...]:
         """The one case of a suite of mistakes: that the policy has these, in this order, and no others."""
@@ -180,6 +214,12 @@ class Runner:
         differences = () if got == told and not missing else (Difference("mistakes", told, got),)
         self.tick()
         return (CaseResult(REFUSED, str(suite.span) if suite.span else None, None, differences),)
+
+
+def in_a_suite(mistake: Mistake) -> Mistake:
+    """A mistake of loading, in words that fit a file of suites."""
+    help = "check the path that `policy:` names and the permissions"
+    return replace(mistake, help=help) if mistake.code == "HX110" else mistake
 
 
 def place_of(case: Case) -> str | None:

@@ -23,11 +23,17 @@ class TreeLine:
     truth: str | None = None
     values: tuple[str, ...] = ()
 
+    @property
+    def read(self) -> str:
+        """What was read, and that nothing can be known from it: the only words for that."""
+        values = ", ".join(self.values)
+        if self.truth != "unknown":
+            return values
+        return f"{values}, so unknown" if values else "unknown"
+
     def __str__(self) -> str:
         mark = f"{MARKS[self.truth]} " if self.truth else ""
-        values = f"   {', '.join(self.values)}" if self.values else ""
-        unknown = "   (unknown)" if self.truth == "unknown" else ""
-        return f"{self.branch}{mark}{self.text}{values}{unknown}"
+        return f"{self.branch}{mark}{self.text}{f'   {self.read}' if self.read else ''}"
 
 
 def tree_text(explanation: Explanation) -> str:

@@ -106,9 +106,10 @@ def show_decision(output: Output, asked: Asked, decision: Decision) -> None:
     """The answer for people: who, what, why, and where the rule stands."""
     verdict, colour = VERDICTS[decision.outcome]
     who = ", ".join(map(visible, decision.roles)) or "(no role)"
-    what = (
-        f"{visible(decision.tool)}({output.cut(json.dumps(asked.call.arguments, ensure_ascii=False), len(who) + 30)})"
-    )
+    # The arguments of a refused call are not known: it has none to show.
+    refused = asked.call.refusal is not None
+    arguments = "…" if refused else output.cut(json.dumps(asked.call.arguments, ensure_ascii=False), len(who) + 30)
+    what = f"{visible(decision.tool)}({arguments})"
     output.line(f"{output.paint(verdict, colour, 'bold')} · {who} → {what}")
     output.line(f"  reason: {visible(decision.reason)}")
     if decision.violations:

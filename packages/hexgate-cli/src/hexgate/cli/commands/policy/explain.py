@@ -71,6 +71,5 @@ def painted(output: Output, line: TreeLine) -> str:
     """A line of the tree with its mark in colour and its values dimmed."""
     if line.truth is None:
         return f"{line.branch}{line.text}"
-    told = [*line.values, *(["unknown"] if line.truth == "unknown" else [])]
-    values = f"   {output.paint(', '.join(told), 'dim')}" if told else ""
+    values = f"   {output.paint(line.read, 'dim')}" if line.read else ""
     return f"{line.branch}{output.paint(MARKS[line.truth], COLOURS[line.truth])} {line.text}{values}"

@@ -33,6 +33,7 @@ class SuiteOptions:
     coverage: bool = False
     fail_under: float | None = None
     only: str | None = None
+    strict: bool = False
 
     @property
     def given(self) -> list[str]:
@@ -43,6 +44,7 @@ class SuiteOptions:
             "--coverage": self.coverage or None,
             "--fail-under": self.fail_under,
             "-k": self.only,
+            "--strict": self.strict or None,
         }
         return [name for name, value in names.items() if value is not None]
 
@@ -53,11 +55,13 @@ def run_paths(paths: list[Path], options: SuiteOptions, output: Output) -> int:
     policy = None if options.policy is None else Policy.load(options.policy)
     files = [read_suites(path) for path in suite_files(paths)]
     progress = Progress(output, sum(len(suite.cases) or 1 for file in files for suite in file.suites))
-    results = run_suites(files, policy=policy, only=options.only or "", tick=progress.tick)
+    results = run_suites(files, policy=policy, only=options.only or "", strict=options.strict, tick=progress.tick)
     progress.end()
-    if not results.total:
+    if not results.suites:
         raise CommandError(
-            "HX626", f"no case's name holds `{options.only}`", help="the filter looks at file, suite and case"
+            "HX626",
+            f"no case's name holds `{options.only}`",
+            help="the names of files, suites and cases were looked at",
         )
     if options.junit is not None:
         write_junit(options.junit, results)
@@ -67,7 +71,7 @@ def run_paths(paths: list[Path], options: SuiteOptions, output: Output) -> int:
     show_results(output, results)
     if coverage is not None:
         show_coverage(output, coverage, options.fail_under if short else None)
-    return int(bool(results.failures) or short)
+    return int(bool(results.failures) or bool(results.errors) or short)
 
 
 def suite_files(paths: list[Path]) -> Iterator[Path]:
@@ -129,15 +133,35 @@ class Progress:
 
 
 def show_results(output: Output, results: Results) -> None:
-    """The failures, each with what differs, and the summary line."""
+    """What was not run and why, the failures, the warnings, and the summary line."""
+    told: set[int] = set()
+    for suite in results.errors:
+        show_error(output, suite, again=id(suite.mistakes) in told)
+        told.add(id(suite.mistakes))
     for suite, case in results.failures:
         show_failure(output, suite, case)
-    failed = len(results.failures)
+    for suite, case in results.warnings:
+        if case.passed:
+            show_warnings(output, suite, case)
+    failed, errors = len(results.failures), len(results.errors)
     counts = f"{counted(results.total, 'case')} in {counted(len(results.suites), 'suite')}"
-    if failed:
-        output.line(f"{output.paint(f'✗ {failed} failed', 'red', 'bold')}, {results.total - failed} passed · {counts}")
-    else:
+    if not failed and not errors:
         output.line(f"{output.paint(f'✓ {results.total} passed', 'green', 'bold')} · {counts}")
+        return
+    broken = [f"{counted(errors, 'suite')} not run"] if errors else []
+    what = ", ".join([*([f"{failed} failed"] if failed else []), *broken])
+    output.line(f"{output.paint(f'✗ {what}', 'red', 'bold')}, {results.total - failed} passed · {counts}")
+
+
+def show_error(output: Output, suite: SuiteResult, *, again: bool) -> None:
+    """A suite whose policy cannot be loaded; mistakes that were told are not told again."""
+    output.line(f"{output.paint('✗', 'red', 'bold')} {visible(suite.name)}: the policy cannot be loaded")
+    output.line(f"  in {visible(suite.file)}: {counted(suite.not_run, 'case')} not run")
+    if again:
+        output.line("  for the mistakes that are told above")
+    for mistake in () if again else suite.mistakes:
+        output.mistake(mistake)
+    output.line()
 
 
 def show_failure(output: Output, suite: SuiteResult, case: CaseResult) -> None:
@@ -148,10 +172,28 @@ def show_failure(output: Output, suite: SuiteResult, case: CaseResult) -> None:
         output.line(f"  {item.key}")
         output.line(f"    wanted {output.paint(visible(as_json(item.wanted)), 'green')}")
         output.line(f"    got    {output.paint(visible(as_json(item.got)), 'red')}")
-    rule = case.decision.rule if case.decision is not None else None
-    if rule is not None:
-        output.line(f"  the rule is `{visible(rule.tool)}` at {visible(rule.place)}")
+    if case.violations:
+        output.line("  violations")
+    for violation in case.violations:
+        output.line(f"    • {visible(violation)}")
+    if case.rule_text:
+        output.line(f"  {visible(case.rule_text)}")
+    show_slips(output, case)
     output.line()
+
+
+def show_warnings(output: Output, suite: SuiteResult, case: CaseResult) -> None:
+    """A case that passed, and may have for the wrong reason."""
+    output.line(f"{output.paint('!', 'yellow', 'bold')} {visible(suite.name)} › {visible(case.name)}")
+    output.line(f"  at {visible(case.place or suite.file)}")
+    show_slips(output, case)
+    output.line()
+
+
+def show_slips(output: Output, case: CaseResult) -> None:
+    """What a case may have mistyped."""
+    for warning in case.warnings:
+        output.line(f"  {output.paint('warning:', 'yellow')} {visible(warning)}")
 
 
 def as_json(value: object) -> str:

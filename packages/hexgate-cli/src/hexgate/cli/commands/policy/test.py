@@ -82,16 +82,18 @@ def decide_or_run(  # noqa: PLR0913, PLR0917 -- the options of a command are its
     only: Annotated[
         str | None, typer.Option("-k", metavar="TEXT", help="Suites: only cases whose names hold it.")
     ] = None,
+    strict: Annotated[bool, typer.Option("--strict", help="Suites: warnings about names fail their cases.")] = False,
     as_json: AsJson = False,
 ) -> int:
     """One call or many cases in, what came of them out."""
     output = Output(as_json=as_json)
     question = Question(tool, args, role, roles, ctx, user, session)
-    options = SuiteOptions(policy, junit, coverage, fail_under, only)
+    options = SuiteOptions(policy, junit, coverage, fail_under, only, strict)
     if tool is None:
         if question.given:
             help = "add --tool for one call, or leave it out to run suites"
             raise CommandError("HX623", f"{question.given[0]} describes a call, and no --tool is given", help=help)
+        refuse_percentage(fail_under)
         return run_paths(paths, options, output)
     if options.given:
         raise CommandError(
@@ -104,6 +106,12 @@ def decide_or_run(  # noqa: PLR0913, PLR0917 -- the options of a command are its
             help="a directory of role files is one policy",
         )
     return decide_one(paths[0], question, output)
+
+
+def refuse_percentage(given: float | None) -> None:
+    """Refuses a coverage that nothing can have, or that everything has, as `nan` would be."""
+    if given is not None and not 0 <= given <= 100:
+        raise CommandError("HX620", f"--fail-under cannot be `{given}`", help="write a number from 0 to 100")
 
 
 def decide_one(path: Path, question: Question, output: Output) -> int:
