@@ -52,6 +52,11 @@ def test_a_mode_alone_is_no_rule() -> None:
     assert helps(text) == [("HX202", "write `{mode: allow}`"), ("HX202", "write `{mode: deny}`")]
 
 
+def test_a_rule_is_a_mapping() -> None:
+    below = "write `name: value` pairs below it, indented"
+    assert helps("tools: {t: [a], u: maybe}") == [("HX202", below), ("HX202", below)]
+
+
 def test_an_empty_rule_is_told_all_modes() -> None:
     assert helps("tools:\n  lookup:\n") == [("HX205", MODES)]
 
