@@ -236,6 +236,18 @@ FINDINGS: tuple[ErrorCode, ...] = (
         manifest='{"tools": [{"name": "mcp-orders-list"}]}',
     ),
     entry(
+        "lint",
+        "HX420",
+        "an unknown approver",
+        """
+        roles:
+          finance: {tools: {view_order: {mode: allow}}}
+          support: {tools: {refund_order: {mode: approval_required, approvers: {role: finanse}}}}
+        """,
+        means="The role of `approvers` is not defined, and its name is nearly that of a role that is.",
+        remedy="Correct the name, unless approvers have the role elsewhere.",
+    ),
+    entry(
         "python",
         "HX421",
         "the linter stopped",

@@ -96,5 +96,12 @@ RULES: tuple[LintRule, ...] = (
         "A prefix all of whose tools have more exact rules.",
         manifest.shadowed_prefix,
     ),
+    LintRule(
+        "HX420",
+        "unknown-approver",
+        "note",
+        "A role of approvers that is nearly called like a defined one.",
+        roles.unknown_approver,
+    ),
     STOPPED,
 )
