@@ -175,7 +175,7 @@ MISTAKES = [
     ("args.x <= 1,00", "HX301", ",", "`and` or `or`"),
     ("args.x == 'a', 000", "HX301", ",", "`and` or `or`"),
     ("NOT args.x == 1", "HX302", "NOT", "write `not`"),
-    ("args.x <= max_refund", "HX302", "max_refund", 'quote it to make it a text: `"max_refund"`'),
+    ("args.x <= max_refund", "HX302", "max_refund", 'in quotes it is a text: `"max_refund"`'),
     ("args.x <= max_refund", "HX302", "max_refund", "did you mean `args.max_refund` or `consts.max_refund`?"),
     ("amount <= 5", "HX302", "amount", 'did you mean `args.amount`? A text stands in quotes: `"amount"`'),
     ("amount not in [5]", "HX302", "amount", "did you mean `args.amount`?"),

@@ -33,7 +33,7 @@ def word_help(tokens: Tokens, index: int, word: str, shown: str) -> str:
     if begins(tokens, index):
         element = f"`.{shown}` or " if in_quantifier(tokens, index) else ""
         return f"did you mean {element}`args.{shown}`? A text stands in quotes: {text}"
-    return f"quote it to make it a text: {text}; or did you mean `args.{shown}` or `consts.{shown}`?"
+    return f"in quotes it is a text: {text}; or did you mean `args.{shown}` or `consts.{shown}`?"
 
 
 def begins(tokens: Tokens, index: int) -> bool:
