@@ -83,7 +83,7 @@ class ToolCall:
             encoded = dumps(arguments, None, STRICT)
             if len(encoded) > LARGEST_ARGUMENTS:
                 raise RefusalError(TOO_LARGE)
-        except (RefusalError, TypeError, RecursionError) as error:
+        except (RefusalError, TypeError) as error:
             tool, arguments, encoded, refusal = recovered(tool, arguments, error)
         self.tool = tool
         self.arguments = arguments
@@ -107,8 +107,6 @@ def json_copy(value: dict[str, Any]) -> tuple[dict[str, Any], int]:
 def recovered(tool: Any, arguments: Any, error: Exception) -> tuple[str, dict[str, Any], bytes, str | None]:
     """The parts of a call that did not go the short way: encoded slowly, or refused, with no arguments."""
     try:
-        if isinstance(error, RecursionError):
-            raise RefusalError(TOO_DEEP)
         if isinstance(error, TypeError):
             return tool, arguments, encoded_slowly(arguments), None
     except RefusalError as slow_error:
