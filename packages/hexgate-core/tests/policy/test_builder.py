@@ -13,6 +13,7 @@ from hexgate.core.errors import PolicyError
 from hexgate.core.policy import Policy
 from hexgate.core.policy.builder import C, PolicyBuilder
 from hexgate.core.policy.document import Approvers, FileScope
+from hexgate.core.policy.vocabulary import Claim, Fact
 
 BILLING = """
 version: 1
@@ -171,8 +172,8 @@ DROPPED: list[tuple[Callable[[], object], str]] = [
     (lambda: C.args.a & True, "bind more"),
     (lambda: C.args.a | True, "bind more"),
     (lambda: ~C.args.a, "before a comparison"),
-    (lambda: (C.args.a == 1) & True, "unsupported operand"),
-    (lambda: (C.args.a == 1) | True, "unsupported operand"),
+    (lambda: (C.args.a == 1) & True, "unsupported operand"),  # type: ignore[operator]
+    (lambda: (C.args.a == 1) | True, "unsupported operand"),  # type: ignore[operator]
     (lambda: C.args.a.in_("abc"), "wants a list"),
     (lambda: C.args[-1], "index from 0"),
     (lambda: C.args[True], "index from 0"),
@@ -227,9 +228,14 @@ def test_a_constraint_that_cannot_be_read_is_refused_where_it_is_written() -> No
 
 
 def test_an_element_is_known_only_inside_of_its_quantifier() -> None:
-    kept: list[object] = []
-    C.every(C.args.items, lambda item: kept.append(item.price > 0) or (item.price > 0))  # type: ignore[func-returns-value]
-    assert refused(lambda: PolicyBuilder().allow("x", kept[0])) == ("HX314", "tools.x.constraints[0]")  # type: ignore[arg-type]
+    kept: list[Claim] = []
+
+    def keep(item: Fact) -> Claim:
+        kept.append(item.price > 0)
+        return kept[0]
+
+    C.every(C.args.items, keep)
+    assert refused(lambda: PolicyBuilder().allow("x", kept[0])) == ("HX314", "tools.x.constraints[0]")
     inner = lambda: C.every(C.args.rows, lambda row: C.any(row.cells, lambda cell: cell == row.best))  # noqa: E731
     assert refused(inner)[0] == "HX314"
 

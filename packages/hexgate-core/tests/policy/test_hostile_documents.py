@@ -210,8 +210,12 @@ def test_roles_that_all_inherit_one_another_are_as_many_mistakes_as_are_shown() 
 def test_each_link_between_roles_is_followed_once(monkeypatch: pytest.MonkeyPatch) -> None:
     looked_at: list[str] = []
 
+    def noted(name: str) -> str:
+        looked_at.append(name)
+        return name
+
     def counted(names: Iterable[str], seen: set[str]) -> Iterator[str]:
-        return unseen((looked_at.append(name) or name for name in names), seen)
+        return unseen(map(noted, names), seen)
 
     unseen = roles.unseen
     monkeypatch.setattr(roles, "unseen", counted)
@@ -304,8 +308,8 @@ def patterned(patterns: list[str]) -> str:
 def test_the_patterns_of_a_document_are_bounded_together() -> None:
     large = [f"[^a]{{1000}}{number}" for number in range(130)]
     assert codes(patterned(large)) == ["HX103"]
-    assert Policy.from_text(patterned(large[:120]))
-    assert Policy.from_text(patterned([large[0]] * 500))
+    assert len(Policy.from_text(patterned(large[:120])).roles) == 1
+    assert len(Policy.from_text(patterned([large[0]] * 500)).roles) == 1
 
 
 def test_no_more_patterns_are_compiled_once_as_many_were_refused_as_are_shown() -> None:

@@ -35,9 +35,11 @@ class Pattern(Protocol):
     @property
     def programsize(self) -> int:
         """How many steps it has: each byte of a text may cost that many."""
+        ...
 
     def search(self, text: bytes) -> object | None:
         """Something when the pattern is found in the text."""
+        ...
 
 
 # RE2's own cache holds 128, fewer than the patterns of one large policy, which many parts ask for one after the other.

@@ -46,6 +46,7 @@ def lint(policy: Document, manifest: Mapping[str, Any] | None = None, *, today: 
 
 def remarks(survey: Survey) -> Iterator[tuple[LintRule, Remark]]:
     """What each rule remarks, until too much work is done: then the last rule says that the others were not asked."""
+    rule = RULES[0]
     try:
         with limited(MOST_WORK):
             for rule in RULES:
