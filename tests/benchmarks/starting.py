@@ -17,7 +17,17 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         policy = Path(folder) / "policy.yaml"
         policy.write_text(SMALL)
-        question = ["policy", "test", str(policy), "--role", "default", "--tool", "view_orders", "--args", "{}"]
+        question = [
+            "policy",
+            "test",
+            str(policy),
+            "--role",
+            "default",
+            "--tool",
+            "view_orders",
+            "--args",
+            '{"customer": "cus-1"}',
+        ]
         seconds = process_seconds(
             {
                 "python": ["-c", "pass"],
