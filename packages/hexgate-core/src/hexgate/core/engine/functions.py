@@ -52,7 +52,7 @@ def comparison(leaf: syntax.Comparison, wanted: bool) -> Closure:
             return argument_equals(name, value)
         if name is not None and sign in ARGUMENT_ORDERS and is_near(value):
             return ARGUMENT_ORDERS[sign](name, value)
-        return on_value(get, against_literal(sign, literal(right.value)), argument_of(left))
+        return on_value(get, against_literal(sign, value), name)
     return on_values(get, operand_getter(right), equality(sign) if sign in ("==", "!=") else order(sign))
 
 
