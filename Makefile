@@ -37,7 +37,7 @@ fuzz: setup ## search for counterexamples: a million generated decisions
 	@$(BIN)/python -m pytest -n $(WORKERS) -m fuzz
 
 mutants: setup ## change the engine a little in many places and list what no test notices
-	@.ci/mutants
+	@WORKERS=$(WORKERS) .ci/mutants
 
 bench: setup ## measure decisions against the floor, results kept by version
 	@$(BIN)/python tests/benchmarks/bench.py
