@@ -20,6 +20,7 @@ demo: setup ## show the main job offline: one refund, denied for support and all
 	@$(BIN)/python docs/examples/first_decision/demo.py
 
 test: setup ## run every test, with the coverage floor of hexgate.core
+	@.ci/oracles
 	@$(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term
 
 check: setup ## lint, format, types, layers, architecture and the lock
@@ -34,6 +35,7 @@ check: setup ## lint, format, types, layers, architecture and the lock
 	@$(BIN)/python .ci/lock.py check
 
 fuzz: setup ## search for counterexamples: a million generated decisions
+	@.ci/oracles
 	@$(BIN)/python -m pytest -n $(WORKERS) -m fuzz
 
 mutants: setup ## change the engine a little in many places and list what no test notices
@@ -42,7 +44,8 @@ mutants: setup ## change the engine a little in many places and list what no tes
 bench: setup ## measure decisions against the floor, results kept by version
 	@$(BIN)/python tests/benchmarks/bench.py
 
-matrix: ## run every test on Python 3.11, 3.12 and 3.13 (VERSIONS=3.12 for one)
+matrix: setup ## run every test on Python 3.11, 3.12 and 3.13 (VERSIONS=3.12 for one)
+	@.ci/oracles
 	@.ci/matrix $(VERSIONS)
 
 wheels: setup ## build every wheel into dist/

@@ -148,8 +148,8 @@ def test_the_repr_of_a_call_holds_no_argument() -> None:
 
 @given(OBJECTS)
 def test_a_copy_says_the_same_and_shares_nothing(value: dict[str, Any]) -> None:
-    copy, size = json_copy(value)
-    assert size == len(ToolCall("t", value).encoded)
+    copy, encoded = json_copy(value)
+    assert encoded == ToolCall("t", value).encoded
     assert same(copy, value)
     assert copy is not value
     for key, inner in value.items():

@@ -4,7 +4,9 @@ The storeys, from the top; each imports only what lies below it:
 
     testing       suites of policy cases: read, run, covered
     hexgate       the class `Hexgate`, where the parts are joined
-    engine        a program and a question → a decision
+    sources       where a program comes from, and how it is kept fresh
+    bundle        a program ↔ a signed directory
+    engine · wasm · rego        three readers of a program, strangers to one another
     program       a policy → its flat, indexed, immutable form
     policy        text → a policy; roles, builder, writer, linter
     expr          one constraint: text → tree → condition

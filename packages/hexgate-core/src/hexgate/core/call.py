@@ -96,12 +96,12 @@ class ToolCall:
         return f"ToolCall(tool={self.tool!r}, agent={self.agent!r}, refusal={self.refusal!r})"
 
 
-def json_copy(value: dict[str, Any]) -> tuple[dict[str, Any], int]:
-    """A copy of a JSON object that shares nothing with it, and how many bytes it is. Raises ValueError for what is not JSON."""
+def json_copy(value: dict[str, Any]) -> tuple[dict[str, Any], bytes]:
+    """A copy of a JSON object that shares nothing with it, and its canonical bytes. Raises ValueError for what is not JSON."""
     call = ToolCall("json_copy", value)
     if call.refusal is not None:
         raise ValueError(call.refusal)
-    return decoded(call.encoded), len(call.encoded)
+    return decoded(call.encoded), call.encoded
 
 
 def recovered(tool: Any, arguments: Any, error: Exception) -> tuple[str, dict[str, Any], bytes, str | None]:

@@ -119,7 +119,7 @@ def counting(get: Getter, turns: Closure, turn: int, *, whole_call: bool) -> Clo
         elements = get(call, user, role, item)
         left = work_left.get()
         if type(elements) is list:
-            left[0] -= len(elements) * (turn + len(call.encoded) + user.size if whole_call else turn)
+            left[0] -= len(elements) * (turn + len(call.encoded) + len(user.encoded) if whole_call else turn)
         if left[0] < 0:
             raise WorkExceededError
         return turns(call, user, role, item)

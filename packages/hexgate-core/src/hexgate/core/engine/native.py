@@ -8,8 +8,6 @@ a walk of closures and one tuple.
 
 from __future__ import annotations
 
-import logging
-from contextlib import suppress
 from types import MappingProxyType
 
 from hexgate.core.call import ToolCall
@@ -18,11 +16,10 @@ from hexgate.core.engine.conditions import prepare
 from hexgate.core.engine.functions import Closure
 from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.identity import User
-from hexgate.core.program import Check, CompiledRule, Program, RoleIndex
+from hexgate.core.program import Check, CompiledRule, Denials, Program, RoleIndex
 
 __all__ = ["NativeEngine"]
 
-log = logging.getLogger("hexgate.engine")
 ENGINE = "native"
 make = tuple.__new__
 OUTCOMES = {"allow": (Outcome.ALLOW, "allowed"), "approval_required": (Outcome.APPROVAL_REQUIRED, "approval_required")}
@@ -90,12 +87,13 @@ Answer = tuple[PreparedRole, PreparedRule, "list[str]"]
 class NativeEngine:
     """Answers calls by closures in this process."""
 
-    __slots__ = ("default", "digest", "program", "roles")
+    __slots__ = ("default", "denials", "digest", "program", "roles")
 
     def __init__(self, program: Program) -> None:
         closures: dict[int, Closure] = {}
         self.program = program
         self.digest = program.digest
+        self.denials = Denials(program.digest, ENGINE)
         self.roles = {name: PreparedRole(index, closures) for name, index in program.roles.items()}
         self.default = self.roles.get("default")
 
@@ -103,7 +101,7 @@ class NativeEngine:
         """The decision about a call. Whatever happens, it is returned."""
         try:
             if user is None or call.refusal is not None:
-                return self.refused(call, user)
+                return self.denials.refused(call, user)
             role = self.roles.get(user.direct_role)  # type: ignore[arg-type]
             if role is None:
                 return self.by_roles(call, user)
@@ -135,19 +133,19 @@ class NativeEngine:
                 )
             return self.failed(call, user, role, rule, failed)
         except WorkExceededError:
-            return self.denied(call, () if user is None else user.roles, "work_exceeded")
+            return self.denials.denied(call, () if user is None else user.roles, "work_exceeded")
         except Exception as fault:  # noqa: BLE001
             # The one fail-closed line: no fault of ours may become a yes.
-            return self.faulted(call, user, fault)
+            return self.denials.faulted(call, user, fault)
 
     def by_roles(self, call: ToolCall, user: User) -> Decision:
         """The decision for a caller with several roles, with none, with one that the policy does not know, or with a time limit."""
         if user.expired:
-            return self.refused(call, user)
+            return self.denials.refused(call, user)
         known = dict.fromkeys(self.roles.get(name, self.default) for name in user.roles or ("default",))
         answers = [self.answer(call, user, role) for role in known if role is not None]
         if not answers:
-            return self.denied(call, user.roles, "no_role", monitor=self.program.monitor)
+            return self.denials.denied(call, user.roles, "no_role", monitor=self.program.monitor)
         if not any(rule.explicit for _, rule, _ in answers):
             for wanted in (Outcome.ALLOW, Outcome.APPROVAL_REQUIRED):
                 for role, rule, failed in answers:
@@ -227,38 +225,6 @@ class NativeEngine:
             None,
             self.digest,
             ENGINE,
-        )
-
-    def refused(self, call: ToolCall, user: User | None) -> Decision:
-        """The denial of a call that is not decided by any rule."""
-        names = () if user is None else user.roles
-        if call.refusal is not None:
-            return self.denied(call, names, "call_refused", call.refusal)
-        return self.denied(call, names, "no_user" if user is None else "user_expired")
-
-    def faulted(self, call: ToolCall, user: User | None, fault: Exception) -> Decision:
-        """The denial after a fault, of which not even the question's types are taken for granted."""
-        asked = call if type(call) is ToolCall else ToolCall("(no call)", {})
-        # Its type is asked and not the object, which may answer anything.
-        if user is not None and not issubclass(type(user), User):
-            return self.denied(asked, (), "no_user", "what was given as the user is no `User`")
-        with suppress(Exception):
-            # A log that cannot be written must not take the answer with it.
-            log.error("the engine failed; the call is denied", exc_info=fault)
-        return self.denied(asked, () if user is None else user.roles, "engine_fault")
-
-    def denied(
-        self,
-        call: ToolCall,
-        names: tuple[str, ...],
-        code: str,
-        detail: str | None = None,
-        *,
-        monitor: bool | str = False,
-    ) -> Decision:
-        """A denial that no rule gave."""
-        return Decision(
-            Outcome.DENY, code, call.tool, call.agent, names, None, None, (), monitor, None, self.digest, ENGINE, detail
         )
 
 

@@ -37,7 +37,7 @@ class User:
     """
 
     __slots__ = (
-        *("direct_role", "expires_at", "facts", "role", "roles", "scoped", "session_id", "size", "ttl_seconds"),
+        *("direct_role", "encoded", "expires_at", "facts", "role", "roles", "scoped", "session_id", "ttl_seconds"),
         "user_id",
     )
 
@@ -46,9 +46,9 @@ class User:
     roles: tuple[str, ...]
     session_id: str | None
     ttl_seconds: float | None
-    # The attributes as engines read them, and their bytes, which they count as work.
+    # The attributes as engines read them, and their canonical JSON: a module is given these bytes, and both count them as work.
     facts: dict[str, Any]
-    size: int
+    encoded: bytes
     scoped: bool
     expires_at: float | None
     # The role when it is the only one and no time limit has to be looked at: what an engine asks for first.
@@ -70,9 +70,9 @@ class User:
         fill(self, "session_id", text_or_none(session_id, "session_id"))
         fill(self, "ttl_seconds", seconds(ttl_seconds))
         fill(self, "roles", distinct(role, roles))
-        copy, size = own_copy(attributes)
+        copy, encoded = own_copy(attributes)
         fill(self, "facts", copy)
-        fill(self, "size", size)
+        fill(self, "encoded", encoded)
         # The time begins here for who is asked about without a scope, and anew in a scope.
         fill(self, "expires_at", None if self.ttl_seconds is None else time.time() + self.ttl_seconds)
         fill(self, "scoped", False)
@@ -223,10 +223,10 @@ def distinct(role: str | None, roles: Iterable[str]) -> tuple[str, ...]:
     return tuple(named)[:MOST_ROLES]
 
 
-def own_copy(attributes: Mapping[str, Any] | None) -> tuple[dict[str, Any], int]:
-    """The attributes as a copy that nobody else can change, and its size in bytes."""
+def own_copy(attributes: Mapping[str, Any] | None) -> tuple[dict[str, Any], bytes]:
+    """The attributes as a copy that nobody else can change, and as JSON."""
     if not attributes:
-        return {}, 0
+        return {}, b"{}"
     try:
         return json_copy(dict(attributes))
     except (TypeError, ValueError) as error:

@@ -1,0 +1,1 @@
+"""A program as Rego, for people and for OPA."""

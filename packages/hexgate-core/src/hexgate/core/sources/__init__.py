@@ -1,0 +1,1 @@
+"""Where programs come from: a file, a directory, a bundle; and how they are kept fresh."""
