@@ -61,6 +61,11 @@ def test_a_mistyped_command_is_told_the_nearest(hexgate: Hexgate) -> None:
     assert hexgate("police", "--json").json["error"]["code"] == "HX620"
 
 
+def test_a_command_without_its_group_is_told_the_group(hexgate: Hexgate) -> None:
+    run = hexgate("validate", "policy.yaml")
+    assert (run.code, run.err.splitlines()[-1]) == (2, "help: did you mean `hexgate policy validate`?")
+
+
 def test_the_schemas_are_schemas_of_what_they_say(hexgate: Hexgate, folder: Path, suite_text: str) -> None:
     policy = (folder / "policy.yaml").read_text().replace("2099-12-31", "'2099-12-31'")
     policies, suites = hexgate("policy", "schema").json, hexgate("policy", "schema", "--suite", "--json").json
@@ -93,11 +98,11 @@ def test_a_dumb_terminal_gets_no_colour(monkeypatch: pytest.MonkeyPatch) -> None
     assert not Output().colour
 
 
-def test_a_stream_that_knows_no_check_mark_gets_it_written_out(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_stream_that_knows_no_check_mark_gets_a_plain_one(monkeypatch: pytest.MonkeyPatch) -> None:
     raw = io.BytesIO()
     monkeypatch.setattr(sys, "stdout", io.TextIOWrapper(raw, encoding="ascii", write_through=True))
-    Output().line("✓ done")
-    assert raw.getvalue() == b"\\u2713 done\n"
+    Output().line("✓ done → Ω")
+    assert raw.getvalue() == b"+ done -> \\u03a9\n"
 
 
 def test_progress_replaces_its_line(capsys: pytest.CaptureFixture[str]) -> None:

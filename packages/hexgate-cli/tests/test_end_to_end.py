@@ -82,7 +82,7 @@ def test_a_closed_pipe_keeps_the_exit_code_of_the_answer(folder: Path) -> None:
 
 def test_a_stream_of_another_encoding_gets_what_it_can_hold(folder: Path) -> None:
     done = run(*DENIED, PYTHONIOENCODING="ascii")
-    assert (done.returncode, done.stdout.startswith("\\u2717 DENY \\xb7 billing \\u2192 refund_order")) == (1, True)
+    assert (done.returncode, done.stdout.startswith("x DENY | billing -> refund_order")) == (1, True)
 
 
 def at_a_terminal(*arguments: str, **environment: str) -> str:

@@ -145,6 +145,7 @@ def test_json_that_is_no_call_is_refused_by_the_decision(hexgate: Hexgate, text:
         (("--ctx", "[]"), "HX621", "--ctx must be a JSON object"),
         (("--ctx", '{"a": 1e999}'), "HX503", "attributes"),
         (("--user", ""), "HX502", "`user_id`"),
+        (("--role", "support,billing", "--tool", "t"), "HX623", "--role takes one role, not `support,billing`"),
         (("--role", "a", "--roles", "b"), "HX623", "--role and --roles do not go together"),
         (("--args", "-", "--ctx", "-"), "HX624", "`--args` and `--ctx` both read standard input"),
         (("--args", "@-", "--ctx", "@-"), "HX624", "`--args` and `--ctx` both read standard input"),

@@ -106,6 +106,12 @@ def test_what_cannot_be_validated_is_a_mistake_of_usage(
     assert f"[{code}]" in run.err
 
 
+def test_two_forms_at_once_are_refused_as_json(hexgate: Hexgate) -> None:
+    run = hexgate("policy", "validate", "policy.yaml", "--json", "--format", "sarif")
+    assert (run.code, run.json["error"]["code"]) == (2, "HX623")
+    assert "leave --json out" in run.json["error"]["help"]
+
+
 def test_a_manifest_that_is_none_is_told(hexgate: Hexgate, folder: Path) -> None:
     (folder / "agent.json").write_text("{}")
     run = hexgate("policy", "validate", "policy.yaml", "--manifest", "agent.json")

@@ -6,6 +6,7 @@ Exit codes: 0 yes, 1 no (a denial, a mistake, a failed case), 2 the command cann
 from __future__ import annotations
 
 import os
+import re
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
@@ -28,6 +29,8 @@ UNREADABLE = {"HX110", "HX111"}
 # and typer's own where it brings click along, and neither of the two can be imported in both. So it is taken from the one of
 # its kind that typer does name, and a test fails as soon as that one stands elsewhere.
 USAGE_ERROR: Any = typer.BadParameter.__base__
+# How typer begins when it knows no such command; a test fails when it says it otherwise.
+UNKNOWN = re.compile("No such command '([^']+)'")
 DEBUG = "HEXGATE_DEBUG"
 HELP = """\
 Whether this user, in this role, may run this tool with these arguments: policies for agents at a terminal.
@@ -128,8 +131,20 @@ def misused(error: Any, output: Output) -> int:
     if error.ctx is None or message == error.ctx.get_help():
         output.warn(message)
     else:
-        output.failed([Mistake("HX620", visible(message), f"`{error.ctx.command_path} --help` says what it takes")])
+        output.failed([Mistake("HX620", visible(message), advice(error))])
     return 2
+
+
+def advice(error: Any) -> str:
+    """What to do about a command line that cannot be read: a command that stands one level lower is named."""
+    group, path = error.ctx.command, error.ctx.command_path
+    unknown = UNKNOWN.match(error.format_message())
+    if unknown is not None and isinstance(group, LazyGroup):
+        for name in group.list_commands(error.ctx):
+            inner = group.get_command(error.ctx, name)
+            if isinstance(inner, LazyGroup) and unknown[1] in inner.list_commands(error.ctx):
+                return f"did you mean `{path} {name} {unknown[1]}`?"
+    return f"`{path} --help` says what it takes"
 
 
 app = typer.Typer(

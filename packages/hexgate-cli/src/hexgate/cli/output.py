@@ -23,6 +23,8 @@ STYLES = {"bold": "1", "dim": "2", "red": "31", "green": "32", "yellow": "33", "
 NARROWEST = 40
 # Of one list; how many there are in all stands beside it. Text shows as many as the message of an error does.
 MOST_IN_JSON = 1000
+# Our own marks for terminals that cannot show them; what others wrote is escaped there.
+PLAIN = str.maketrans({"✓": "+", "✗": "x", "→": "->", "•": "*", "·": "|", "…": "...", "–": "-"})
 
 
 class CommandError(Exception):
@@ -124,7 +126,7 @@ def write(stream: TextIO, text: str) -> None:
         stream.flush()
     except UnicodeEncodeError:
         encoding = stream.encoding or "ascii"
-        write(stream, text.encode(encoding, "backslashreplace").decode(encoding))
+        write(stream, text.translate(PLAIN).encode(encoding, "backslashreplace").decode(encoding))
     except OSError as error:
         # The stream is flushed once more at exit, and must not fail again.
         os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())

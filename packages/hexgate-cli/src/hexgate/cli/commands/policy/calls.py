@@ -16,6 +16,7 @@ from hexgate.core.decision import Decision, Outcome
 from hexgate.core.hexgate import Hexgate
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
+from hexgate.core.program import Program
 
 __all__ = [
     "Args",
@@ -94,7 +95,14 @@ def asked(path: Path, question: Question) -> Asked:
     user_id = "user" if question.user is None else question.user
     user = User(user_id, question.role, question.session, roles=roles, attributes=attributes)
     hexgate = Hexgate.from_policy(Policy.load(path))
+    refuse_list(question.role, hexgate.program)
     return Asked(hexgate, ToolCall(question.tool, arguments, hexgate.agent), user)
+
+
+def refuse_list(role: str | None, program: Program) -> None:
+    """Refuses several roles where one is wanted; a role whose name has a comma is one."""
+    if role is not None and "," in role and role not in program.roles:
+        raise CommandError("HX623", f"--role takes one role, not `{role}`", help=f"write `--roles {role}`")
 
 
 def exit_code(decision: Decision) -> int:

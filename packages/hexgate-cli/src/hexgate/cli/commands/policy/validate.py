@@ -73,6 +73,10 @@ def validate(  # noqa: PLR0917 -- the options of a command are its parameters
     strict: Annotated[bool, typer.Option("--strict", help="Warnings of the linter count as mistakes.")] = False,
 ) -> int:
     """Policies in, everything that is wrong with them out."""
+    if as_json and form == "sarif":
+        raise CommandError(
+            "HX623", "--json and --format sarif do not go together", help="SARIF is JSON: leave --json out"
+        )
     form = "json" if as_json else form
     if form not in FORMATS:
         raise CommandError("HX623", f"--format cannot be `{form}`", help=f"write one of {', '.join(FORMATS)}")
