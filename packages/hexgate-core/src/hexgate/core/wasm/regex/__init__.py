@@ -1,0 +1,28 @@
+"""A regular expression in RE2's syntax in, an automaton out that finds it in linear time without RE2.
+
+`parser` reads the text into a tree of `nodes`, `steps` turns the tree into an automaton over whole characters, and `words` writes
+it down for `wasm/runtime/regex.c`, which runs it. `unicode` has RE2's tables.
+
+# INVARIANT: an automaton finds its pattern in a text of valid UTF-8 exactly where RE2 finds it, and is the same in every process.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+from hexgate.core.wasm.regex.nodes import Nodes
+from hexgate.core.wasm.regex.parser import parse
+from hexgate.core.wasm.regex.steps import steps_of
+from hexgate.core.wasm.regex.words import words_of
+
+__all__ = ["MOST_STEPS", "automaton"]
+
+# RE2 takes at least as many for every pattern that was found, and a policy's pattern has at most 10,000 of RE2's.
+MOST_STEPS = 60_000
+
+
+@lru_cache(maxsize=4096)
+def automaton(pattern: str) -> tuple[int, ...]:
+    """The automaton of a pattern as 32-bit words. What RE2 refuses is a `ValueError`."""
+    nodes = Nodes()
+    return words_of(steps_of(nodes, parse(pattern, nodes), MOST_STEPS))
