@@ -14,7 +14,7 @@ from typing import Any
 from hexgate.core.wasm.regex.nodes import ALT, ASSERT, CAT, REPEAT, SET, STAR, Nodes
 from hexgate.core.wasm.regex.ranges import Ranges, normal
 
-__all__ = ["FORK", "FOUND", "PLACE", "READ", "Step", "steps_of"]
+__all__ = ["FORK", "FOUND", "PLACE", "READ", "Step", "steps_of", "ways"]
 
 READ, PLACE, FORK, FOUND = range(4)
 
