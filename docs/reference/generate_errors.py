@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from shutil import copy
 
-from hexgate.core import C, HexgateError, Policy, PolicyBuilder, User, lint
+from hexgate.core import C, Hexgate, HexgateError, Policy, PolicyBuilder, User, lint
 from hexgate.core.codes import FAMILIES, ErrorCode
 from hexgate.core.testing import suites_from_text
 
@@ -109,7 +109,15 @@ def from_suites(entry: ErrorCode) -> str:
 
 
 def from_python(entry: ErrorCode) -> str:
-    names = {"C": C, "Path": Path, "Policy": Policy, "PolicyBuilder": PolicyBuilder, "User": User, "date": date}
+    names = {
+        "C": C,
+        "Hexgate": Hexgate,
+        "Path": Path,
+        "Policy": Policy,
+        "PolicyBuilder": PolicyBuilder,
+        "User": User,
+        "date": date,
+    }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
         said = told(lambda: exec(entry.example, {**names, "lint": lint}))  # noqa: S102

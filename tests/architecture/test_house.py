@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.architecture.checks import docs, face, imports, layout, surface, versions
+from tests.architecture.checks import docs, face, imports, layout, parts, surface, versions
 from tests.architecture.planting import CHECKOUT, CLI, CORE, plant
 
 Checker = Callable[[Path], list[str]]
@@ -28,6 +28,7 @@ CHECKERS: list[Checker] = [
     layout.find_namespace_owners,
     layout.find_private_modules,
     layout.find_strangers_at_the_top,
+    parts.find_parts_that_lead_astray,
     surface.find_names_missing_from_all,
     surface.find_names_missing_from_the_reference,
     versions.find_disagreeing_versions,
@@ -36,6 +37,7 @@ CHECKERS: list[Checker] = [
 ENGINE = f"{CORE}/engine/native.py"
 DECIDE = '__all__ = ["decide"]\n\n\ndef decide():\n    return None\n'
 HOST = "py" + "pi.org"
+PARTS = f"{CORE}/sources/parts.py"
 
 FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
     (
@@ -226,6 +228,30 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         face.find_faces_that_disagree,
         {f"{CORE}/engine/__init__.py": "__all__ = []\n"},
         "`decide` is not public at `hexgate.core.engine.decide`",
+    ),
+    (
+        "a late part that leads upwards",
+        parts.find_parts_that_lead_astray,
+        {PARTS: 'PARTS = {"gate": ("hexgate.core.testing", "run")}\n'},
+        "`gate` leads to `hexgate.core.testing`, which is not below `sources`",
+    ),
+    (
+        "a late part that leads out of core",
+        parts.find_parts_that_lead_astray,
+        {PARTS: 'PARTS = {"get": ("httpx", "get")}\n'},
+        "`get` leads to `httpx`",
+    ),
+    (
+        "a late part that is not there",
+        parts.find_parts_that_lead_astray,
+        {PARTS: 'PARTS = {"wasm": ("hexgate.core.wasm", "Engine")}\n'},
+        "`wasm` is not public at `hexgate.core.wasm.Engine`",
+    ),
+    (
+        "a table of late parts that nobody can read",
+        parts.find_parts_that_lead_astray,
+        {PARTS: "PARTS = dict(wasm=1)\n"},
+        "has no table of parts",
     ),
     (
         "a public name without reference",

@@ -51,7 +51,8 @@ def test_an_explanation_says_of_every_constraint_what_the_reference_makes_of_it(
         contest = Contest(policy)
         for _ in range(15):
             one = question(choose, policy)
-            explanation = explain(contest.engine, ToolCall(one.tool, dict(one.args)), user_of(one))
+            call, user = ToolCall(one.tool, dict(one.args)), user_of(one)
+            explanation = explain(contest.engine.program, contest.engine.decide(call, user), call=call, user=user)
             assert [role.role for role in explanation.roles] == [
                 name for name in roles_that_count(contest.document, one.roles) if name
             ]

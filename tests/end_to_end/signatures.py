@@ -38,11 +38,11 @@ def found(name: str) -> tuple[str, Any]:
     return rest, value.__func__ if isinstance(value, classmethod | staticmethod) else value
 
 
-def function_of(value: Callable[..., Any] | None) -> ast.FunctionDef:
+def function_of(value: Callable[..., Any] | None) -> ast.FunctionDef | ast.AsyncFunctionDef:
     """The definition of a function in its source."""
     assert value is not None
     node = ast.parse(dedent(inspect.getsource(inspect.unwrap(value)))).body[0]
-    assert isinstance(node, ast.FunctionDef), f"{value} is no function"
+    assert isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef), f"{value} is no function"
     return node
 
 

@@ -107,6 +107,15 @@ def test_the_reference_of_the_command_has_a_section_for_every_command() -> None:
         assert command == "hexgate policy" or f"\n## {command}\n" in text, command
 
 
+def test_the_page_about_the_environment_lists_every_variable_that_the_source_reads() -> None:
+    files = [*ROOT.glob("packages/*/src/**/*.py")]
+    read = {name for path in files for name in re.findall(r'"(HEXGATE_[A-Z_]+)"', path.read_text(encoding="utf-8"))}
+    text = BY_NAME["docs/reference/environment.md"].text
+    listed = re.findall(r"^\| `(HEXGATE_[A-Z_]+)` \|", text, re.MULTILINE)
+    assert sorted(listed) == sorted(read - {"HEXGATE_API_KEY"})
+    assert "`HEXGATE_API_KEY`" in text
+
+
 def test_the_page_about_denials_lists_every_code_of_a_decision() -> None:
     listed = re.findall(r"^\| `([a-z_]+)` \|", BY_NAME["docs/guides/reading-a-denial.md"].text, re.MULTILINE)
     codes = import_module("hexgate.core.testing.suite").CODES

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import io
+import os
+import threading
 from pathlib import Path
 from typing import Any
 
@@ -121,3 +124,28 @@ def test_two_identical_calls_are_decided_twice_and_nothing_is_remembered() -> No
         hexgate.decide(call, user=User("u", attributes={"region": region})).allowed for region in ("EU", "US", "EU")
     ]
     assert answers == [True, False, True]
+
+
+def test_a_name_that_no_engine_has_is_refused() -> None:
+    with pytest.raises(ValueError, match="'jit'"):
+        Hexgate.from_policy(DATA, engine="jit")  # type: ignore[arg-type]
+
+
+def test_standard_input_is_a_policy_that_is_read_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    text = io.TextIOWrapper(io.BytesIO(b"tools: {t: {mode: allow}}"))
+    monkeypatch.setattr("sys.stdin", text)
+    gate = Hexgate.from_policy("-")
+    assert gate.decide("t", user=User("u")).rule.document == "<stdin>"  # type: ignore[union-attr]
+    assert not gate.refresh()
+
+
+def test_a_pipe_is_a_policy_that_is_read_once(tmp_path: Path) -> None:
+    """As a shell hands one over, for `<(…)`."""
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    writer = threading.Thread(target=pipe.write_text, args=("tools: {t: {mode: allow}}",))
+    writer.start()
+    gate = Hexgate.from_policy(pipe)
+    writer.join()
+    assert gate.decide("t", user=User("u")).allowed
+    assert not gate.refresh()

@@ -21,8 +21,9 @@ __all__ = [
 FACE = "hexgate.core"
 # docs/decisions/0003 says why these, and why no more.
 NEEDED_BY_CORE = {"cryptography", "orjson", "re2", "wasmtime", "yaml"}
-# docs/decisions/0005: the face, so that a storey waits for no other, and the command line, so that a command does not.
-LOADERS = {FACE, "hexgate.cli.loading"}
+# docs/decisions/0005: the face, so that a storey waits for no other; the command line, so that a command does not; and the parts
+# that only some programs need. tests/architecture/checks/face.py and parts.py look where the tables lead.
+LOADERS = {FACE, "hexgate.cli.loading", "hexgate.core.sources.parts"}
 # The public methods of a named tuple, which wear an underscore only to leave the plain names to its fields.
 OF_NAMED_TUPLES = {"_asdict", "_field_defaults", "_fields", "_make", "_replace"}
 LINT_IMPORTS = Path(sys.executable).parent / "lint-imports"
@@ -55,7 +56,7 @@ def find_imports_of_the_face(tree: Path) -> list[str]:
 
 
 def find_dynamic_imports(tree: Path) -> list[str]:
-    """Modules that are loaded by a name in a string, which no contract sees. Two places do it, each from a table."""
+    """Modules that are loaded by a name in a string, which no contract sees. Three places do it, each from a table."""
     return [
         f"{module.where}:{node.lineno}: loads a module by its name, which only {', '.join(sorted(LOADERS))} may"
         for module in library_modules(tree)

@@ -48,7 +48,7 @@ def test_an_explanation_comes_to_what_the_engine_decides(suite: dict[str, Any]) 
             roles=case.get("roles", ()),
             attributes=case.get("ctx"),
         )
-        explanation = explain(engine, call, user)
+        explanation = explain(engine.program, engine.decide(call, user), call=call, user=user)
         assert explanation.decision == engine.decide(call, user)
         agrees(explanation)
 

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from pathlib import Path
+from functools import partial
 from typing import Any
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
-from hexgate.core.engine import Explanation, NativeEngine, explain
+from hexgate.core.engine import Explanation, explain
 from hexgate.core.identity import User, current_user
 from hexgate.core.identity.user import scope
-from hexgate.core.policy import Policy
-from hexgate.core.program import Program, compile_policy
+from hexgate.core.program import Engine, Program
+from hexgate.core.sources import Kept, Live, PolicySource, Source, source_of
+from hexgate.core.sources.data import DataSource
+from hexgate.core.sources.engines import EngineName, check_engine, engine_of
+from hexgate.core.sources.opening import local_source
+from hexgate.core.sources.settings import Settings
+from hexgate.core.sources.terms import Terms
 
 __all__ = ["Hexgate", "PolicySource"]
-
-PolicySource = str | Path | Mapping[str, Any] | Policy
 
 
 class Hexgate:
@@ -28,44 +31,73 @@ class Hexgate:
     True
     """
 
-    __slots__ = ("agent", "engine", "program")
+    # INVARIANT: who decides reads `live` once, so that a refresh in another thread changes nothing in the middle of a decision.
+    __slots__ = ("agent", "kept", "live")
 
-    def __init__(self, program: Program, *, agent: str = "agent") -> None:
-        if not isinstance(program, Program):
+    live: Live
+
+    def __init__(self, program: Program | Source, *, agent: str = "agent", engine: EngineName | None = None) -> None:
+        check_engine(engine)
+        source = DataSource(program, "<program>") if isinstance(program, Program) else program
+        if not isinstance(source, Source):
             raise TypeError(
                 "`Hexgate` takes a Program; for a file, a directory, data or a Policy write `Hexgate.from_policy(…)`"
             )
-        self.program = program
         self.agent = agent
-        self.engine = NativeEngine(program)
+        self.kept = Kept(source, partial(engine_of, name=engine), partial(setattr, self, "live"))
 
     @classmethod
-    def from_policy(cls, policy: PolicySource, *, agent: str = "agent") -> Hexgate:
-        """A gate for a policy: the path of a file or a directory, plain data, or a `Policy`. Mistakes are raised, all at once."""
-        return cls(compile_policy(loaded(policy)), agent=agent)
+    def from_policy(
+        cls,
+        policy: PolicySource,
+        *,
+        agent: str = "agent",
+        project: str | None = None,
+        engine: EngineName | None = None,
+    ) -> Hexgate:
+        """A gate for the path of a file, directory or bundle, for plain data or a `Policy`. Mistakes are raised all at once."""
+        terms = Terms(agent, project, Settings.from_environment())
+        return cls(source_of(policy, terms), agent=agent, engine=engine)
+
+    @classmethod
+    def from_env(cls, *, agent: str = "agent", project: str | None = None, engine: EngineName | None = None) -> Hexgate:
+        """A gate for the policy that `HEXGATE_LOCAL_POLICY` names. Mistakes are raised all at once."""
+        terms = Terms(agent, project, Settings.from_environment())
+        return cls(local_source(terms), agent=agent, engine=engine)
+
+    @property
+    def engine(self) -> Engine:
+        """What answers now."""
+        return self.live.engine
+
+    @property
+    def program(self) -> Program:
+        """What the engine answers by."""
+        return self.live.program
+
+    def refresh(self) -> bool:
+        """Takes what the source holds now; whether that is another program. For the start of a run: within one, rules stay.
+
+        Nothing is raised: what is broken is logged once, and the last good program goes on deciding.
+        """
+        return self.kept.refresh()
+
+    async def arefresh(self) -> bool:
+        """`refresh` that keeps no event loop waiting."""
+        return await self.kept.arefresh()
 
     def decide(
         self, tool: str | ToolCall, arguments: Mapping[str, Any] | str | bytes = b"{}", *, user: User | None = None
     ) -> Decision:
         """Whether the user of the scope around, or `user`, may run the tool so. Nothing runs, nothing is raised."""
         call = tool if type(tool) is ToolCall else ToolCall(tool, arguments, self.agent)  # type: ignore[arg-type]
-        return self.engine.decide(call, scope.get().caller if user is None else user)
+        return self.live.engine.decide(call, scope.get().caller if user is None else user)
 
     def explain(
         self, tool: str | ToolCall, arguments: Mapping[str, Any] | str | bytes = b"{}", *, user: User | None = None
     ) -> Explanation:
         """The decision and the way to it: which rules were found and why, what each constraint read and what it made of that."""
         call = tool if type(tool) is ToolCall else ToolCall(tool, arguments, self.agent)  # type: ignore[arg-type]
-        caller = current_user() if user is None else user
-        if caller is None:
-            return Explanation(self.engine.decide(call, None), ())
-        return explain(self.engine, call, caller)
-
-
-def loaded(policy: PolicySource) -> Policy:
-    """The policy that was meant."""
-    if isinstance(policy, Policy):
-        return policy
-    if isinstance(policy, Mapping):
-        return Policy.model_validate(policy)
-    return Policy.load(policy)
+        live, caller = self.live, current_user() if user is None else user
+        decision = live.engine.decide(call, caller)
+        return Explanation(decision, ()) if caller is None else explain(live.program, decision, call=call, user=caller)

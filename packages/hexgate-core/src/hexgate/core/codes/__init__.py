@@ -14,6 +14,7 @@ from hexgate.core.codes.documents import DOCUMENTS
 from hexgate.core.codes.entry import ErrorCode, Way
 from hexgate.core.codes.findings import FINDINGS
 from hexgate.core.codes.rules import RULES
+from hexgate.core.codes.sources import SOURCES
 from hexgate.core.codes.suites import SUITES
 from hexgate.core.codes.users import USERS
 
@@ -28,6 +29,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Users": USERS,
         "Files of suites": SUITES,
         "The command line": COMMANDS,
+        "Sources of policies": SOURCES,
     }
 )
 CODES: Mapping[str, ErrorCode] = MappingProxyType(

@@ -1,6 +1,6 @@
 """The same walk as a decision, in the open: which rule each role found and why, what every constraint read and what it made of it.
 
-Nothing here is prepared in advance, and nothing here decides: the decision in an explanation is the engine's own.
+Nothing here is prepared in advance, and nothing here decides: the decision in an explanation is that of the engine that was asked.
 """
 
 from __future__ import annotations
@@ -14,14 +14,13 @@ from typing import Literal as OneOf
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
 from hexgate.core.engine.conditions import prepare
-from hexgate.core.engine.native import NativeEngine
 from hexgate.core.engine.values import MISSING, operand_getter, path_getter
 from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds, opposite
 from hexgate.core.expr.printer import show, show_operand
 from hexgate.core.identity import User
-from hexgate.core.program import CompiledRule, RoleIndex
+from hexgate.core.program import CompiledRule, Program, RoleIndex
 
 __all__ = ["Explanation", "RoleExplanation", "Step", "explain"]
 
@@ -88,18 +87,17 @@ class Explanation:
         return {"decision": self.decision.as_dict(), "roles": [role.as_dict() for role in self.roles]}
 
 
-def explain(engine: NativeEngine, call: ToolCall, user: User) -> Explanation:
-    """The decision of the engine and the way to it; a call that no rule saw has no way to show."""
-    decision = engine.decide(call, user)
+def explain(program: Program, decision: Decision, *, call: ToolCall, user: User) -> Explanation:
+    """The decision that an engine gave by this program and the way to it; a call that no rule saw has no way to show."""
     if decision.code in UNDECIDED:
         return Explanation(decision, ())
     asked: dict[str, tuple[str, ...]] = {}
     for name in user.roles or ("default",):
-        index = engine.program.role(name)
+        index = program.role(name)
         if index is not None:
             asked[index.name] = (*asked.get(index.name, ()), name)
     return Explanation(
-        decision, tuple(role_part(engine.program.roles[role], names, call, user) for role, names in asked.items())
+        decision, tuple(role_part(program.roles[role], names, call, user) for role, names in asked.items())
     )
 
 

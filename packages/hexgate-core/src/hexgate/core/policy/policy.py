@@ -23,7 +23,7 @@ from hexgate.core.policy.writer import dump, to_yaml
 from hexgate.core.text import Source
 from hexgate.core.text.render import shown, visible
 
-__all__ = ["Policy"]
+__all__ = ["Policy", "is_role_file", "unreadable"]
 
 SUFFIXES = (".yaml", ".yml")
 
@@ -54,7 +54,7 @@ class Policy(Document):
         path = Path(path)
         try:
             if path.is_dir():
-                found = sorted(file for file in path.iterdir() if file.suffix in SUFFIXES and file.name[0] != ".")
+                found = sorted(file for file in path.iterdir() if is_role_file(file.name))
                 return cls.from_sources({str(file): partial(read_role, file) for file in found}, str(path))
         except OSError as error:
             raise unreadable(path, error) from None
@@ -111,6 +111,11 @@ class Policy(Document):
         return cls(document.roles, document.consts, document.monitor, document.form, document.consts_at)
 
 
+def is_role_file(name: str) -> bool:
+    """Whether a file of that name in a directory of roles is one of them."""
+    return name.endswith(SUFFIXES) and name[0] != "."
+
+
 def in_order_of_the_text(mistake: Mistake) -> tuple[str, int, int]:
     """Where a mistake stands among the others; those without a place come first."""
     span = mistake.span
@@ -135,7 +140,7 @@ def read_role(path: Path) -> Source:
     return read_file(path)
 
 
-def unreadable(path: Path, error: OSError) -> PolicyError:
+def unreadable(path: Path | str, error: OSError) -> PolicyError:
     """The mistake of a path that is not there or not ours to read."""
     help = "check the path and the permissions; a policy's text goes to `Policy.from_text`"
     why = error.strerror or str(error)

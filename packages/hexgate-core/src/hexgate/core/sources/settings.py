@@ -1,0 +1,59 @@
+"""The environment in, what it says about where programs come from out.
+
+# INVARIANT: a setting that cannot be understood is an error, never the weaker of its meanings.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from hexgate.core.errors import Mistake, PolicyError
+from hexgate.core.text.render import shown
+
+__all__ = [
+    "LOCAL_POLICY",
+    "REQUIRE_SIGNATURE",
+    "Settings",
+]
+
+LOCAL_POLICY = "HEXGATE_LOCAL_POLICY"
+REQUIRE_SIGNATURE = "HEXGATE_BUNDLE_REQUIRE_SIGNATURE"
+SWITCHES = {
+    "": False,
+    "0": False,
+    "false": False,
+    "no": False,
+    "off": False,
+    "1": True,
+    "true": True,
+    "yes": True,
+    "on": True,
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """What the environment says. An empty variable says nothing."""
+
+    local_policy: str | None = None
+    require_signature: bool = False
+
+    @classmethod
+    def from_environment(cls, environment: Mapping[str, str] | None = None) -> Settings:
+        """The settings of an environment, this process's own by default."""
+        said = os.environ if environment is None else environment
+        return cls(
+            local_policy=said.get(LOCAL_POLICY) or None,
+            require_signature=switch(REQUIRE_SIGNATURE, said.get(REQUIRE_SIGNATURE, "")),
+        )
+
+
+def switch(name: str, value: str) -> bool:
+    """Whether a variable that is on or off is on."""
+    word = value.strip().lower()
+    if word not in SWITCHES:
+        message = f"`{name}` is neither on nor off: `{shown(value)}`"
+        raise PolicyError([Mistake("HX721", message, "set it to 1 or to 0")])
+    return SWITCHES[word]

@@ -1,0 +1,88 @@
+"""The environment says where the policy is and what is demanded of it, or that it cannot be understood."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from hexgate.core import Hexgate, PolicyError, User
+from hexgate.core.sources.settings import Settings
+
+Write = Callable[..., Path]
+
+
+def test_an_empty_environment_says_nothing() -> None:
+    assert Settings.from_environment({}) == Settings(None, False)
+
+
+def test_empty_variables_say_nothing() -> None:
+    names = ("LOCAL_POLICY", "BUNDLE_REQUIRE_SIGNATURE")
+    assert Settings.from_environment({f"HEXGATE_{name}": "" for name in names}) == Settings()
+
+
+@pytest.mark.parametrize("word", ["1", "true", "YES", " on "])
+def test_words_that_say_yes_switch_on(word: str) -> None:
+    assert Settings.from_environment({"HEXGATE_BUNDLE_REQUIRE_SIGNATURE": word}).require_signature
+
+
+@pytest.mark.parametrize("word", ["0", "false", "No", "off", ""])
+def test_words_that_say_no_switch_off(word: str) -> None:
+    assert not Settings.from_environment({"HEXGATE_BUNDLE_REQUIRE_SIGNATURE": word}).require_signature
+
+
+@pytest.mark.parametrize("word", ["maybe", "2", "enabled", "y", "tru"])
+def test_a_word_that_says_neither_is_an_error_and_not_a_no(word: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", word)
+    with pytest.raises(PolicyError, match="HX721"):
+        Hexgate.from_policy({"tools": {"t": {"mode": "allow"}}})
+
+
+def test_the_local_policy_decides(write: Write, monkeypatch: pytest.MonkeyPatch) -> None:
+    path = write(3)
+    monkeypatch.setenv("HEXGATE_LOCAL_POLICY", str(path))
+    gate = Hexgate.from_env(agent="bot")
+    decision = gate.decide("refund", {"amount": 3}, user=User("alice"))
+    assert (decision.allowed, decision.agent) == (True, "bot")
+
+
+def test_without_a_policy_the_error_names_what_can_be_set() -> None:
+    with pytest.raises(PolicyError) as caught:
+        Hexgate.from_env(agent="bot")
+    assert caught.value.code == "HX720"
+    assert "HEXGATE_LOCAL_POLICY" in str(caught.value)
+    assert "Hexgate.from_policy" in str(caught.value)
+    assert "HEXGATE_API_KEY" not in str(caught.value)
+
+
+def test_a_key_that_this_release_cannot_use_is_not_silently_ignored(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXGATE_API_KEY", "fty_test_support-bot_Cg")
+    with pytest.raises(PolicyError, match="`HEXGATE_API_KEY` is set, and this release does not read it"):
+        Hexgate.from_env()
+
+
+def test_a_broken_local_policy_is_raised_with_all_of_its_mistakes(
+    write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write("tols: {}\nmonitr: 1\n")
+    monkeypatch.setenv("HEXGATE_LOCAL_POLICY", str(path))
+    with pytest.raises(PolicyError) as caught:
+        Hexgate.from_env()
+    assert len(caught.value.mistakes) > 1
+    assert f"{path}:1:1: " in str(caught.value)
+
+
+@pytest.mark.parametrize("kind", ["file", "directory"])
+def test_what_carries_no_signature_is_refused_where_one_is_required(
+    kind: str, write: Write, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    path = write(3, "roles/default.yaml")
+    monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
+    with pytest.raises(PolicyError, match="HX722"):
+        Hexgate.from_policy(path if kind == "file" else path.parent)
+
+
+def test_what_python_says_needs_no_signature(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
+    assert Hexgate.from_policy({"tools": {"t": {"mode": "allow"}}}).decide("t", user=User("u")).allowed
