@@ -7,21 +7,16 @@ element or asks much counts its work, so that no call can keep an engine busy.
 from __future__ import annotations
 
 from contextvars import ContextVar
-from dataclasses import fields
 from typing import Any
 
 from hexgate.core.call import ToolCall
 from hexgate.core.engine.functions import LEAVES, Closure
 from hexgate.core.engine.values import Getter, path_getter
-from hexgate.core.engine.work import MOST_LOOP_WORK, TURN, WorkExceededError
-from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
 from hexgate.core.identity import User
+from hexgate.core.program.work import MOST_LOOP_WORK, WorkExceededError, cost_of
 
 __all__ = ["prepare"]
-
-# A body of so few leaves is cheap however often it is turned.
-FEW_LEAVES = 2
 
 work_left: ContextVar[list[int]] = ContextVar("hexgate_work_left")
 
@@ -71,14 +66,13 @@ def any_of(parts: tuple[Closure, ...]) -> Closure:
 
 def loop(each: Each, *, inside: bool) -> Closure:
     """The closure of a quantifier, with its work counted where the body can walk the whole call."""
-    leaves = leaves_of(each.body)
-    counts = inside or leaves > FEW_LEAVES or looks_beyond(each.body)
-    body = prepare(each.body, inside=counts)
+    cost = cost_of(each, inside=inside)
+    body = prepare(each.body, inside=cost.counts)
     get = path_getter(each.path)
     turns = every(get, body) if each.kind == "every" else any_element(get, body)
-    if not counts:
+    if not cost.counts:
         return turns
-    counted = counting(get, turns, leaves * TURN, whole_call=leaf_looks_beyond(each.body))
+    counted = counting(get, turns, cost.turn, whole_call=cost.whole_call)
     return counted if inside else with_budget(counted)
 
 
@@ -138,48 +132,3 @@ def with_budget(counted: Closure) -> Closure:
             work_left.reset(token)
 
     return holds
-
-
-def leaves_of(condition: Condition) -> int:
-    """How many leaves a turn may ask, loops in it left aside: they count their own."""
-    match condition:
-        case All(items) | AnyOf(items):
-            return sum(map(leaves_of, items))
-        case _:
-            return 1
-
-
-def looks_beyond(condition: Condition) -> bool:
-    """Whether a body, or a loop in it, reads more than the element that it is asked about."""
-    match condition:
-        case Holds():
-            return leaf_looks_beyond(condition)
-        case All(items) | AnyOf(items):
-            return any(map(looks_beyond, items))
-        case _:
-            return condition.path.root != "item" or looks_beyond(condition.body)
-
-
-def leaf_looks_beyond(condition: Condition) -> bool:
-    """Whether a leaf of a body, loops in it left aside, reads arguments or attributes."""
-    match condition:
-        case Holds(leaf, _):
-            return any(reads_call(getattr(leaf, field.name)) for field in fields(leaf))
-        case All(items) | AnyOf(items):
-            return any(map(leaf_looks_beyond, items))
-        case _:
-            return False
-
-
-def reads_call(operand: object) -> bool:
-    """Whether an operand is, or is made of, something whose size the caller chooses."""
-    match operand:
-        case syntax.Path(root, _) | syntax.Count(syntax.Path(root, _)):
-            return root in CALLER_SIZED
-        case syntax.Lower(inner):
-            return reads_call(inner)
-        case _:
-            return False
-
-
-CALLER_SIZED = frozenset(("args", "ctx"))

@@ -15,12 +15,12 @@ from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
 from hexgate.core.engine.conditions import prepare
 from hexgate.core.engine.values import MISSING, operand_getter, path_getter
-from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds, opposite
 from hexgate.core.expr.printer import show, show_operand
 from hexgate.core.identity import User
 from hexgate.core.program import CompiledRule, Program, RoleIndex
+from hexgate.core.program.work import WorkExceededError
 
 __all__ = ["Explanation", "RoleExplanation", "Step", "explain"]
 

@@ -13,12 +13,12 @@ from typing import Any, cast
 from hexgate.core.call import ToolCall
 from hexgate.core.engine.arguments import ARGUMENT_ORDERS, argument_begins, argument_equals, argument_is_among
 from hexgate.core.engine.values import MISSING, Getter, as_decimal, compared, equal, literal, operand_getter
-from hexgate.core.engine.work import MOST_PATTERN_WORK, WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.clean import glob_regex, host_of, normal_path
 from hexgate.core.expr.patterns import compile_pattern
 from hexgate.core.expr.syntax import Leaf
 from hexgate.core.identity import User
+from hexgate.core.program.work import MOST_PATTERN_WORK, WorkExceededError
 
 __all__ = ["LEAVES", "Closure"]
 

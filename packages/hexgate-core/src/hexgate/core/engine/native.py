@@ -14,9 +14,9 @@ from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision, Outcome, RuleReference
 from hexgate.core.engine.conditions import prepare
 from hexgate.core.engine.functions import Closure
-from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.identity import User
 from hexgate.core.program import Check, CompiledRule, Denials, Program, RoleIndex
+from hexgate.core.program.work import WorkExceededError
 
 __all__ = ["NativeEngine"]
 

@@ -11,8 +11,8 @@ from decimal import Decimal
 from typing import Any
 
 from hexgate.core.call import ToolCall
-from hexgate.core.engine.lower import lower
 from hexgate.core.expr import syntax
+from hexgate.core.expr.lower import lower
 from hexgate.core.expr.syntax import Operand, Path
 from hexgate.core.identity import User
 

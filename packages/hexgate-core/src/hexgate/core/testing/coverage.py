@@ -12,13 +12,13 @@ from typing import Any
 
 from hexgate.core.call import ToolCall
 from hexgate.core.engine.conditions import prepare
-from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.expr.normal import Condition, opposite
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
 from hexgate.core.policy.document import Rule
 from hexgate.core.policy.roles import FlatRole, flatten
 from hexgate.core.program import CompiledRule, Program, compile_policy
+from hexgate.core.program.work import WorkExceededError
 from hexgate.core.testing.run import Results, SuiteResult
 from hexgate.core.testing.suite import Case
 from hexgate.core.text import Span

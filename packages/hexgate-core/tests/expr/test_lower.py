@@ -8,7 +8,7 @@ import unicodedata
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hexgate.core.engine.lower import TABLE, lower
+from hexgate.core.expr.lower import TABLE, lower
 
 # The simple lowercase mappings of UnicodeData.txt, version 14.0.0, as `code;lower` lines in order.
 DIGEST = "8bb4eb5c4a7d3e9b717ccb84990cc06b89ff79616c5829164e3d44cfae206b57"
