@@ -7,8 +7,9 @@ Unicode version of the interpreter, so another engine could not answer alike.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 
-__all__ = ["RUNS", "lower"]
+__all__ = ["lower", "runs"]
 
 # first[-last][/step]±distance, in hexadecimal but for the distance: every code point beyond ASCII that has a lower case.
 RUNS = """
@@ -33,12 +34,17 @@ RUNS = """
 RUN = re.compile(r"([0-9a-f]+)(?:-([0-9a-f]+))?(?:/(2))?([+-][0-9]+)")
 
 
+def runs() -> Iterator[tuple[int, int, int, int]]:
+    """The first and the last code point of each run, the step from one to the next, the distance to the lower case."""
+    for first, last, step, distance in RUN.findall(RUNS):
+        yield int(first, 16), int(last or first, 16), int(step or "1"), int(distance)
+
+
 def table() -> dict[int, int]:
     """The mapping that `RUNS` writes down, ASCII included."""
     mapping = {code: code + 32 for code in range(ord("A"), ord("Z") + 1)}
-    for first, last, step, distance in RUN.findall(RUNS):
-        codes = range(int(first, 16), int(last or first, 16) + 1, int(step or "1"))
-        mapping.update((code, code + int(distance)) for code in codes)
+    for first, last, step, distance in runs():
+        mapping.update((code, code + distance) for code in range(first, last + 1, step))
     return mapping
 
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from hexgate.core.expr.lower import RUN, RUNS
+from hexgate.core.expr.lower import runs
 from hexgate.core.expr.syntax import Lower, nodes_of
 from hexgate.core.program import Check, CompiledRule, Program, RoleIndex
 from hexgate.core.wasm.blob import NOWHERE, Blob, Words
@@ -53,11 +53,11 @@ class PolicyWriter:
         roles = {name: self.role(index) for name, index in sorted(program.roles.items())}
         table = self.blob.table(roles)
         monitor = self.monitor(program.monitor)
-        runs = lower_runs() if self.lowers else []
-        lower = self.blob.words(*(word for run in runs for word in run)) if runs else NOWHERE
+        lower_runs = sorted(runs()) if self.lowers else []
+        lower = self.blob.words(*(word & WORD for run in lower_runs for word in run)) if lower_runs else NOWHERE
         fallback = roles.get("default", NOWHERE)
         return self.blob.finished(
-            (MAGIC, self.blob.end, *table, fallback, monitor, len(self.violations), lower, len(runs))
+            (MAGIC, self.blob.end, *table, fallback, monitor, len(self.violations), lower, len(lower_runs))
         )
 
     def role(self, index: RoleIndex) -> int:
@@ -108,12 +108,3 @@ class PolicyWriter:
     def shown(self, value: Any) -> int:
         """The address of a value's JSON, as it stands in an answer."""
         return self.blob.text_at(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
-
-
-def lower_runs() -> list[Words]:
-    """The runs of the table of lower case in the order of their code points."""
-    runs = [
-        (int(first, 16), int(last or first, 16), int(step or "1"), int(distance) & WORD)
-        for first, last, step, distance in RUN.findall(RUNS)
-    ]
-    return sorted(runs)

@@ -7,8 +7,26 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-__all__ = ["CODE", "CUSTOM", "DATA", "DATA_COUNT", "EXPORT", "FUNCTION", "GLOBAL", "IMPORT", "START", "TYPE"]
-__all__ += ["Reader", "Sections", "put_together", "signed", "taken_apart", "text", "unsigned", "with_more"]
+__all__ = [
+    "CODE",
+    "CUSTOM",
+    "DATA",
+    "DATA_COUNT",
+    "EXPORT",
+    "FUNCTION",
+    "GLOBAL",
+    "IMPORT",
+    "START",
+    "TYPE",
+    "Reader",
+    "Sections",
+    "put_together",
+    "signed",
+    "taken_apart",
+    "text",
+    "unsigned",
+    "with_more",
+]
 
 HEADER = b"\0asm\1\0\0\0"
 CUSTOM, TYPE, IMPORT, FUNCTION, GLOBAL, EXPORT, START, CODE, DATA, DATA_COUNT = 0, 1, 2, 3, 6, 7, 8, 10, 11, 12

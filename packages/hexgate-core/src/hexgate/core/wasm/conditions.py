@@ -66,7 +66,7 @@ def loop(blob: Blob, each: Each, *, inside: bool) -> int:
 def comparison(blob: Blob, leaf: syntax.Comparison, wanted: bool) -> Words:
     """`left operator right`; what is not wanted is the opposite operator, which asks for the same types."""
     sign = leaf.operator if wanted else NEGATED[leaf.operator]
-    return ConditionKind.COMPARE, wanted, operand(blob, leaf.left), operand(blob, leaf.right), SIGNS[sign]  # type: ignore[index]
+    return ConditionKind.COMPARE, wanted, operand(blob, leaf.left), operand(blob, leaf.right), SIGNS[sign]
 
 
 def membership(blob: Blob, leaf: syntax.Membership, wanted: bool) -> Words:

@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import Mapping
 from enum import IntEnum, IntFlag
 
-from hexgate.core.expr.syntax import ComparisonOperator, Root
-
 __all__ = [
     "HEADER_SIZE",
     "LARGEST_INDEX",
@@ -74,6 +72,6 @@ class Toll(IntFlag):
     WHOLE_CALL = 4
 
 
-ROOTS: Mapping[Root, int] = {"args": 0, "ctx": 1, "user": 2, "session": 3, "role": 4, "tool": 5, "item": 6}
-SIGNS: Mapping[ComparisonOperator, int] = {"==": 0, "!=": 1, "<": 2, "<=": 3, ">": 4, ">=": 5}
+ROOTS: Mapping[str, int] = {"args": 0, "ctx": 1, "user": 2, "session": 3, "role": 4, "tool": 5, "item": 6}
+SIGNS: Mapping[str, int] = {"==": 0, "!=": 1, "<": 2, "<=": 3, ">": 4, ">=": 5}
 MODES: Mapping[str, int] = {"deny": 0, "allow": 1, "approval_required": 2}
