@@ -35,6 +35,7 @@ CHECKERS: list[Checker] = [
     versions.find_open_ranges,
 ]
 ENGINE = f"{CORE}/engine/native.py"
+FAST = f"{CORE}/wasm/fast.py"
 DECIDE = '__all__ = ["decide"]\n\n\ndef decide():\n    return None\n'
 HOST = "py" + "pi.org"
 PARTS = f"{CORE}/sources/parts.py"
@@ -150,6 +151,24 @@ FAULTS: list[tuple[str, Checker, dict[str, str], str]] = [
         imports.find_private_reaches,
         {f"{CORE}/text.py": "import yaml._yaml\n"},
         "`yaml._yaml`",
+    ),
+    (
+        "another private name in the file that may take one",
+        imports.find_private_reaches,
+        {FAST: "import wasmtime\n\nwasmtime._ffi.dll\nwasmtime._bindings\n"},
+        "fast.py:4: reaches for the private name `wasmtime._bindings`",
+    ),
+    (
+        "the private name that one file may take in another",
+        imports.find_private_reaches,
+        {ENGINE: "import wasmtime\n\nwasmtime._ffi.dll\n"},
+        "`wasmtime._ffi`",
+    ),
+    (
+        "a private name that is exempt and not taken",
+        imports.find_private_reaches,
+        {FAST: "import wasmtime\n"},
+        "needs no exemption for `wasmtime._ffi` any more",
     ),
     (
         "an index host in prose",

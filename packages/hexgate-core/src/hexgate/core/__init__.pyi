@@ -5,6 +5,7 @@ from hexgate.core.decision import RuleReference as RuleReference
 from hexgate.core.engine import Explanation as Explanation
 from hexgate.core.errors import HexgateError as HexgateError
 from hexgate.core.errors import Mistake as Mistake
+from hexgate.core.errors import ModuleError as ModuleError
 from hexgate.core.errors import PolicyError as PolicyError
 from hexgate.core.errors import SuiteError as SuiteError
 from hexgate.core.errors import UserError as UserError
@@ -30,6 +31,7 @@ __all__ = [
     "Hexgate",
     "HexgateError",
     "Mistake",
+    "ModuleError",
     "Outcome",
     "Policy",
     "PolicyBuilder",

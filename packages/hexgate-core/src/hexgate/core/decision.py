@@ -59,6 +59,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "user_expired": Meaning("the time of the caller's identity is over", "let the user sign in again"),
     "call_refused": Meaning("the call cannot be decided about", "send the arguments as one valid JSON object"),
     "work_exceeded": Meaning("the call asks for too much work", "send fewer elements in the lists of the arguments"),
+    "module_fault": Meaning("the policy module gave no answer", "ask the operator to look at the log"),
     "engine_fault": Meaning("the policy could not be evaluated", "ask the operator to look at the log"),
 }
 MOST_VIOLATIONS_SHOWN = 10

@@ -2,6 +2,7 @@
 
     HexgateError                code, message, help, span
     ├── PolicyError             a policy that cannot be loaded: every mistake that was found in it
+    ├── ModuleError             a WebAssembly module that cannot decide: too large, of another ABI, or it does not start
     ├── SuiteError              a suite of policy cases that cannot be run: every mistake that was found in it
     └── UserError               a `User` that cannot be asked about: wrong types, attributes that JSON does not know
 
@@ -16,7 +17,16 @@ from dataclasses import dataclass
 from hexgate.core.text import Span, excerpt
 from hexgate.core.text.render import visible
 
-__all__ = ["MOST_MISTAKES", "HexgateError", "Mistake", "MistakesError", "PolicyError", "SuiteError", "UserError"]
+__all__ = [
+    "MOST_MISTAKES",
+    "HexgateError",
+    "Mistake",
+    "MistakesError",
+    "ModuleError",
+    "PolicyError",
+    "SuiteError",
+    "UserError",
+]
 
 # A document with a thousand mistakes is one mistake: the list that is shown stays readable and its size bounded.
 MOST_MISTAKES = 100
@@ -99,3 +109,7 @@ class SuiteError(MistakesError):
 
 class UserError(HexgateError):
     """A `User` whose parts are not what they must be."""
+
+
+class ModuleError(HexgateError):
+    """A WebAssembly module that cannot decide."""

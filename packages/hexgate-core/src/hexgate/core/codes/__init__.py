@@ -13,6 +13,7 @@ from hexgate.core.codes.constraints import CONSTRAINTS
 from hexgate.core.codes.documents import DOCUMENTS
 from hexgate.core.codes.entry import ErrorCode, Way
 from hexgate.core.codes.findings import FINDINGS
+from hexgate.core.codes.modules import MODULES
 from hexgate.core.codes.rules import RULES
 from hexgate.core.codes.sources import SOURCES
 from hexgate.core.codes.suites import SUITES
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Files of suites": SUITES,
         "The command line": COMMANDS,
         "Sources of policies": SOURCES,
+        "WebAssembly modules": MODULES,
     }
 )
 CODES: Mapping[str, ErrorCode] = MappingProxyType(

@@ -1,0 +1,91 @@
+"""The bytes of a module in, its machine code out, once it is known that the module is small enough and speaks OPA's ABI.
+
+# INVARIANT: machine code comes from the compiler of this process and from nowhere else (docs/decisions/0007).
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from functools import cache
+from threading import RLock
+
+from wasmtime import Config, Engine, Module, WasmtimeError
+
+from hexgate.core.errors import ModuleError
+from hexgate.core.wasm.faults import cause_of
+from hexgate.core.wasm.limits import LARGEST_CODE, LARGEST_MODULE, STACK
+from hexgate.core.wasm.shape import HELP, check_shape
+
+__all__ = ["LOCK", "compiled", "sandbox"]
+
+MIB = 1024 * 1024
+MAGIC = b"\0asm\x01\0\0\0"
+CODE_SECTION = 10
+# Held while a module is compiled and while an instance is made. A fork waits for it, so that the child finds it free and nothing
+# half made. Where there is no fork, there is nothing to wait for.
+LOCK = RLock()
+getattr(os, "register_at_fork", dict)(before=LOCK.acquire, after_in_parent=LOCK.release, after_in_child=LOCK.release)
+
+
+@cache
+def sandbox() -> Engine:
+    """The one engine of the process: instructions are counted, nothing is reserved for memories that stay small.
+
+    Compiling in several threads would leave a forked child waiting for threads that it does not have.
+    """
+    config = Config()
+    config.parallel_compilation = False
+    config.consume_fuel = True
+    config.memory_reservation = 16 * MIB
+    config.memory_guard_size = 64 * 1024
+    config.max_wasm_stack = STACK
+    # What no policy needs is not there to be broken.
+    config.wasm_threads = False
+    config.wasm_memory64 = False
+    config.wasm_multi_memory = False
+    config.wasm_tail_call = False
+    config.wasm_exceptions = False
+    config.wasm_gc = False
+    config.wasm_function_references = False
+    config.wasm_relaxed_simd = False
+    config.wasm_stack_switching = False
+    return Engine(config)
+
+
+def compiled(module: bytes) -> Module:
+    """The machine code of a module. Raises a mistake for what is none, is too large, or speaks another language than OPA's ABI."""
+    check_size("module", len(module), LARGEST_MODULE)
+    if not module.startswith(MAGIC):
+        raise ModuleError("HX730", "the file is no WebAssembly module", help=HELP)
+    check_size("code of the module", sum(size for kind, size in sections(module) if kind == CODE_SECTION), LARGEST_CODE)
+    try:
+        found = Module(sandbox(), module)
+    except WasmtimeError as error:
+        raise ModuleError("HX730", f"the module cannot be compiled: {cause_of(error)}", help=HELP) from None
+    check_shape(found)
+    return found
+
+
+def check_size(what: str, size: int, most: int) -> None:
+    """Refuses before a byte is compiled: compiling takes the time that the module's author wants."""
+    if size > most:
+        raise ModuleError(
+            "HX731",
+            f"the {what} is larger than {most:,} bytes: {size:,}",
+            help="split the policy by agent, or leave out what no rule needs",
+        )
+
+
+def sections(module: bytes) -> Iterator[tuple[int, int]]:
+    """The kind and the size of each section, as they are written; the compiler judges what is broken."""
+    at = len(MAGIC)
+    while at < len(module):
+        kind, size, shift = module[at], 0, 0
+        for byte in module[at + 1 : at + 6]:
+            size |= (byte & 0x7F) << shift
+            shift += 7
+            if byte < 0x80:
+                break
+        yield kind, size
+        at += 1 + shift // 7 + size

@@ -1,0 +1,133 @@
+"""A module in, an engine that answers calls by it out. It never raises: whatever a module does, it comes to a denial at worst.
+
+With the program that the module was made of, an answer names the rule that gave it, and says in all but its engine's name what the
+native engine says.
+"""
+
+from __future__ import annotations
+
+import logging
+from contextlib import suppress
+
+from hexgate.core.call import ToolCall
+from hexgate.core.decision import Decision, RuleReference
+from hexgate.core.errors import ModuleError
+from hexgate.core.identity import User
+from hexgate.core.program import Denials, Program
+from hexgate.core.text import suggestion
+from hexgate.core.text.render import shown
+from hexgate.core.wasm.budget import budget_of
+from hexgate.core.wasm.faults import ModuleFault
+from hexgate.core.wasm.limits import FOREIGN, Budget
+from hexgate.core.wasm.pool import Pool, pool_of
+from hexgate.core.wasm.question import question_of
+from hexgate.core.wasm.result import Reader
+
+__all__ = ["DECISION", "WasmEngine"]
+
+ENGINE = "wasm"
+DECISION = "hexgate/policy/decision"
+log = logging.getLogger("hexgate.engine")
+MOST_SHOWN = 8
+make = tuple.__new__
+
+
+class WasmEngine:
+    """Answers calls by a module of OPA's WebAssembly ABI: ours, or one that was made of hand-written Rego."""
+
+    __slots__ = ("budget", "denials", "digest", "entrypoint", "logged", "pool", "program", "read", "references")
+
+    def __init__(
+        self,
+        module: bytes,
+        *,
+        program: Program | None = None,
+        entrypoint: str | None = None,
+        budget: Budget | None = None,
+    ) -> None:
+        """Loads a module. Raises a `ModuleError` when it is none, too large, of another ABI, or does not start.
+
+        `entrypoint` is for modules that have several and not ours; `budget` says how many instructions an answer may take.
+        """
+        self.pool = pool_of(module)
+        self.entrypoint = entrypoint_of(self.pool, entrypoint)
+        self.program = program
+        self.budget = budget or (FOREIGN if program is None else budget_of(program))
+        self.digest = self.pool.digest if program is None else program.digest
+        self.denials = Denials(self.digest, ENGINE)
+        self.read = Reader()
+        self.references: dict[tuple[str, int], RuleReference | None] = {}
+        self.logged: set[str] = set()
+
+    def decide(self, call: ToolCall, user: User | None) -> Decision:
+        """The decision about a call. Whatever happens, it is returned."""
+        try:
+            if user is None or call.refusal is not None or (user.expires_at is not None and user.expired):
+                return self.denials.refused(call, user)
+            question = question_of(call, user)
+            result = self.pool.answer(self.entrypoint, question, self.budget.fuel(len(question)))
+            outcome, code, role, violations, monitor, approvers = self.read(result)
+            rule = None if role is None else self.reference(role, call.tool)
+            return make(
+                Decision,
+                (
+                    outcome,
+                    code,
+                    call.tool,
+                    call.agent,
+                    user.roles,
+                    role,
+                    rule,
+                    violations,
+                    monitor,
+                    approvers,
+                    self.digest,
+                    ENGINE,
+                    None,
+                ),
+            )
+        except ModuleFault as fault:
+            return self.module_failed(call, () if user is None else user.roles, fault)
+        except Exception as fault:  # noqa: BLE001
+            # The one fail-closed line: no fault of ours may become a yes.
+            return self.denials.faulted(call, user, fault)
+
+    def reference(self, role: str, tool: str) -> RuleReference | None:
+        """The rule that a role has for a tool, as answers name it: the module says who decided, and the program knows the rest."""
+        if self.program is None:
+            return None
+        index = self.program.roles.get(role)
+        if index is None:
+            raise ModuleFault("it names a role that the policy does not have")
+        rule = index.find(tool)
+        key = (role, id(rule))
+        if key not in self.references:
+            named = RuleReference(role, rule.tool, rule.document, rule.line, rule.note) if rule.tool else None
+            self.references[key] = named
+        return self.references[key]
+
+    def module_failed(self, call: ToolCall, names: tuple[str, ...], fault: ModuleFault) -> Decision:
+        """The denial when a module gave no answer; the log hears of each kind of failure once."""
+        if fault.detail not in self.logged:
+            self.logged.add(fault.detail)
+            said = f" It says: {fault.said}" if fault.said else ""
+            with suppress(Exception):
+                # A log that cannot be written must not take the answer with it.
+                log.error("the policy module gave no answer, and the call is denied: %s.%s", fault.detail, said)
+        return self.denials.denied(call, names, "module_fault", fault.detail)
+
+
+def entrypoint_of(pool: Pool, wanted: str | None) -> int:
+    """The number of the entrypoint that is meant: the one that was named, ours, or the only one."""
+    names = pool.entrypoints
+    if wanted is None and DECISION not in names and len(names) == 1:
+        return next(iter(names.values()))
+    name = DECISION if wanted is None else wanted
+    if name not in names:
+        has = ", ".join(f"`{shown(each)}`" for each in sorted(names)[:MOST_SHOWN]) or "none"
+        raise ModuleError(
+            "HX733",
+            f"the module has no entrypoint `{shown(name)}`; it has {has}",
+            help=suggestion(name, names) or "name one of them with `entrypoint`, or build the module with `-e`",
+        )
+    return names[name]
