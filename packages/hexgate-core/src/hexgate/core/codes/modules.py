@@ -51,7 +51,8 @@ MODULES: tuple[ErrorCode, ...] = (
         from hexgate.core.wasm.engine import WasmEngine
         from wasmtime import wat2wasm
 
-        WasmEngine(wat2wasm('''(module
+        WasmEngine(
+            wat2wasm("""(module
           (memory (export "memory") 1)
           (data (i32.const 8) "{}")
           (global (export "opa_wasm_abi_version") i32 (i32.const 1))
@@ -59,8 +60,9 @@ MODULES: tuple[ErrorCode, ...] = (
           (func (export "builtins") (export "entrypoints") (export "opa_heap_ptr_get") (result i32) (i32.const 8))
           (func (export "opa_json_dump") (export "opa_malloc") (param i32) (result i32) (i32.const 8))
           (func (export "opa_json_parse") (param i32 i32) (result i32) (i32.const 8))
-          (func (export "opa_eval") (param i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const 8)))'''))
-        """,
+          (func (export "opa_eval") (param i32 i32 i32 i32 i32 i32 i32) (result i32) (i32.const 8)))""")
+        )
+        ''',
         means="A module is asked by `hexgate/policy/decision`, by its only entrypoint, or by the one that `entrypoint` names.",
         remedy="Name one that it has, or build it with `opa build -t wasm -e hexgate/policy/decision`.",
     ),
@@ -68,19 +70,21 @@ MODULES: tuple[ErrorCode, ...] = (
         "python",
         "HX734",
         "a module that does not start",
-        """
+        '''
         from hexgate.core.wasm.engine import WasmEngine
         from wasmtime import wat2wasm
 
-        WasmEngine(wat2wasm('''(module
+        WasmEngine(
+            wat2wasm("""(module
           (memory (export "memory") 1)
           (global (export "opa_wasm_abi_version") i32 (i32.const 1))
           (global (export "opa_wasm_abi_minor_version") i32 (i32.const 3))
           (func (export "builtins") (export "entrypoints") (export "opa_heap_ptr_get") (result i32) unreachable)
           (func (export "opa_json_dump") (export "opa_malloc") (param i32) (result i32) unreachable)
           (func (export "opa_json_parse") (param i32 i32) (result i32) unreachable)
-          (func (export "opa_eval") (param i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable))'''))
-        """,
+          (func (export "opa_eval") (param i32 i32 i32 i32 i32 i32 i32) (result i32) unreachable))""")
+        )
+        ''',
         means="The module was started once, to see that it does: it ran too long, wanted too much memory, or broke a rule.",
         remedy="Build it again. A module that was made by OPA or from a policy of ours starts.",
     ),
