@@ -47,7 +47,7 @@ MODULES: tuple[ErrorCode, ...] = (
         "python",
         "HX733",
         "a module without the entrypoint",
-        """
+        '''
         from hexgate.core.wasm.engine import WasmEngine
         from wasmtime import wat2wasm
 
