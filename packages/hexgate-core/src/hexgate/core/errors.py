@@ -4,7 +4,8 @@
     ├── PolicyError             a policy that cannot be loaded: every mistake that was found in it
     ├── ModuleError             a WebAssembly module that cannot decide: too large, of another ABI, or it does not start
     ├── SuiteError              a suite of policy cases that cannot be run: every mistake that was found in it
-    └── UserError               a `User` that cannot be asked about: wrong types, attributes that JSON does not know
+    ├── UserError               a `User` that cannot be asked about: wrong types, attributes that JSON does not know
+    └── CertificateError        two engines that do not answer alike, or a certificate that does not say what it should
 
 A tool call that is denied is no error: it is a `Decision`, returned.
 """
@@ -19,6 +20,7 @@ from hexgate.core.text.render import visible
 
 __all__ = [
     "MOST_MISTAKES",
+    "CertificateError",
     "HexgateError",
     "Mistake",
     "MistakesError",
@@ -113,3 +115,15 @@ class UserError(HexgateError):
 
 class ModuleError(HexgateError):
     """A WebAssembly module that cannot decide."""
+
+
+class CertificateError(HexgateError):
+    """Two engines that do not answer alike, or a certificate that does not hold; `details` are lines that show it."""
+
+    def __init__(self, code: str, message: str, *, details: Iterable[str] = (), help: str | None = None) -> None:
+        super().__init__(code, message, help=help)
+        self.details = tuple(details)
+
+    def __str__(self) -> str:
+        headline, *helpful = Mistake(self.code, self.message, self.help).render().split("\n", 1)
+        return "\n".join([headline, *(visible(f"  {line}") for line in self.details), *helpful])

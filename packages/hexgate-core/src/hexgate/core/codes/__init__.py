@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hexgate.core.codes.certificates import CERTIFICATES
 from hexgate.core.codes.commands import COMMANDS
 from hexgate.core.codes.constraints import CONSTRAINTS
 from hexgate.core.codes.documents import DOCUMENTS
@@ -30,6 +31,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Users": USERS,
         "Files of suites": SUITES,
         "The command line": COMMANDS,
+        "Certificates": CERTIFICATES,
         "Sources of policies": SOURCES,
         "WebAssembly modules": MODULES,
     }
