@@ -12,7 +12,7 @@ from hexgate.core.bundle.calls.nodes import Asked, Node
 from hexgate.core.bundle.calls.question import Question
 from hexgate.core.program import CompiledRule, Program, RoleIndex
 
-__all__ = ["ALL_SIDES", "FALSE", "TRUE", "UNKNOWN", "Coverage", "Nodes", "Unit"]
+__all__ = ["ALL_SIDES", "FALSE", "TRUE", "UNKNOWN", "Coverage", "Nodes", "Unit", "side_of"]
 
 TRUE, FALSE, UNKNOWN = 1, 2, 4
 ALL_SIDES = TRUE | FALSE | UNKNOWN

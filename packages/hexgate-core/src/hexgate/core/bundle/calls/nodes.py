@@ -14,13 +14,13 @@ from hexgate.core.bundle.calls.series import operands_of
 from hexgate.core.engine.conditions import prepare
 from hexgate.core.engine.functions import Closure
 from hexgate.core.engine.values import MISSING, literal, operand_getter, path_getter
-from hexgate.core.engine.work import WorkExceededError
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds, opposite
 from hexgate.core.expr.syntax import Operand, Path
 from hexgate.core.policy.lint.budget import WorkExceededError as LintWorkExceededError
 from hexgate.core.policy.lint.budget import limited
 from hexgate.core.policy.lint.demands import impossible
+from hexgate.core.program.work import WorkExceededError
 
 __all__ = ["Asked", "Fact", "Node", "absolute", "element", "other_value", "read"]
 
