@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-__all__ = ["lower", "runs"]
+__all__ = ["TABLE", "lower", "runs"]
 
 # first[-last][/step]±distance, in hexadecimal but for the distance: every code point beyond ASCII that has a lower case.
 RUNS = """

@@ -21,6 +21,7 @@ class PolicyCommands(LazyGroup):
         "explain": f"{HERE}.explain",
         "fmt": f"{HERE}.fmt",
         "schema": f"{HERE}.schema",
+        "show-rego": f"{HERE}.show_rego",
     }
 
 

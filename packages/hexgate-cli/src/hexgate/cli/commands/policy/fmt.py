@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import os
-import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from difflib import unified_diff
@@ -12,6 +10,7 @@ from typing import Annotated
 
 import typer
 
+from hexgate.cli.files import write_atomically
 from hexgate.cli.inputs import bytes_of, is_folder, one_reader, source_of
 from hexgate.cli.loading import new_app
 from hexgate.cli.output import CommandError, Output, visible
@@ -123,19 +122,3 @@ def show_diff(output: Output, file: Formatted) -> None:
     for line in unified_diff(before, after, name, f"{name} (formatted)", lineterm=""):
         shown = visible(line)
         output.line(output.paint(shown, DIFF_COLOURS[line[0]]) if line[:1] in DIFF_COLOURS else shown)
-
-
-def write_atomically(path: Path, text: str) -> None:
-    """Puts a whole new file in the place of the old one, so that nobody ever reads half of it."""
-    target = path.resolve()
-    handle, name = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.", suffix=".tmp")
-    fresh = Path(name)
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="") as stream:
-            stream.write(text)
-        fresh.chmod(target.stat().st_mode & 0o7777)
-        fresh.replace(target)
-    except OSError as error:
-        fresh.unlink(missing_ok=True)
-        why = error.strerror or str(error)
-        raise CommandError("HX625", f"`{path}` cannot be written: {why}", help="check the permissions") from None
