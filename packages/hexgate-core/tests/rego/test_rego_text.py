@@ -19,6 +19,20 @@ from hexgate.core.rego import rego_text
 
 HOSTILE = ['x"} allow := true #', "a\nb", "back\\slash", "\u2028", "\x00", "{%s}", "x\x7fy", "\U0001f98a", "METADATA"]
 
+BILLING = """\
+roles:
+  billing:
+    tools:
+      refund_order:
+        mode: approval_required
+        reason: finance limit 2026
+        constraints: [args.amount <= 500]
+        approvers: {role: finance, not: caller}
+        enforce: false
+        until: 2099-12-31
+      mcp-*: {mode: deny}
+"""
+
 
 def rego(policy: str | dict[str, Any]) -> str:
     read = Policy.from_text(policy, "policies/p.yaml") if isinstance(policy, str) else Policy.model_validate(policy)
@@ -32,19 +46,7 @@ def condition(*constraints: str) -> str:
 
 
 def test_each_rule_says_whose_it_is_where_it_stands_and_why() -> None:
-    text = rego("""\
-roles:
-  billing:
-    tools:
-      refund_order:
-        mode: approval_required
-        reason: finance limit 2026
-        constraints: [args.amount <= 500]
-        approvers: {role: finance, not: caller}
-        enforce: false
-        until: 2099-12-31
-      mcp-*: {mode: deny}
-""")
+    text = rego(BILLING)
     assert (
         """\
 # Role "billing": "refund_order", p.yaml:4
