@@ -15,7 +15,17 @@ from tests.architecture.checks.layout import find_wheels_that_own_the_namespace
 from tests.architecture.planting import CHECKOUT
 
 UV = Path(sys.executable).parent / "uv"
-CORE = {"cffi", "cryptography", "google-re2", "hexgate-core", "orjson", "pycparser", "pyyaml", "wasmtime"}
+CORE = {
+    "biscuit-python",
+    "cffi",
+    "cryptography",
+    "google-re2",
+    "hexgate-core",
+    "orjson",
+    "pycparser",
+    "pyyaml",
+    "wasmtime",
+}
 # All of it is typer's.
 TERMINAL = {"annotated-doc", "markdown-it-py", "mdurl", "pygments", "rich", "shellingham", "typer"}
 BROUGHT = {"hexgate-core": CORE, "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL}}
