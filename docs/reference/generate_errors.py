@@ -16,7 +16,7 @@ from datetime import date
 from pathlib import Path
 from shutil import copy
 
-from hexgate.core import C, Hexgate, HexgateError, Policy, PolicyBuilder, User, lint
+from hexgate.core import C, Hexgate, HexgateError, Policy, PolicyBuilder, User, lint, verify_caller
 from hexgate.core.codes import FAMILIES, ErrorCode
 from hexgate.core.testing import suites_from_text
 
@@ -120,7 +120,7 @@ def from_python(entry: ErrorCode) -> str:
     }
     printed = io.StringIO()
     with contextlib.redirect_stdout(printed):
-        said = told(lambda: exec(entry.example, {**names, "lint": lint}))  # noqa: S102
+        said = told(lambda: exec(entry.example, {**names, "lint": lint, "verify_caller": verify_caller}))  # noqa: S102
     return printed.getvalue() + said
 
 

@@ -10,7 +10,7 @@ The storeys, from the top; each imports only what lies below it:
     program       a policy → its flat, indexed, immutable form
     policy        text → a policy; roles, builder, writer, linter
     expr          one constraint: text → tree → condition
-    identity      who is calling: `User` and its scope
+    identity      who is calling: `User` and its scope, and the tokens that carry it
     decision · call · errors · codes · text      frozen values, places, the exception tree and its codes
 
 A name is loaded when it is first asked for, so that whoever needs one storey does not wait for the others.
@@ -36,6 +36,7 @@ __all__ = [
     "Program",
     "RuleReference",
     "SuiteError",
+    "TokenError",
     "ToolCall",
     "User",
     "UserError",
@@ -43,6 +44,7 @@ __all__ = [
     "current_user",
     "json_schema",
     "lint",
+    "verify_caller",
 ]
 
 __version__ = "0.1.0"
@@ -64,6 +66,7 @@ TABLE = {
     "Program": ("hexgate.core.program", "Program"),
     "RuleReference": ("hexgate.core.decision", "RuleReference"),
     "SuiteError": ("hexgate.core.errors", "SuiteError"),
+    "TokenError": ("hexgate.core.errors", "TokenError"),
     "ToolCall": ("hexgate.core.call", "ToolCall"),
     "User": ("hexgate.core.identity", "User"),
     "UserError": ("hexgate.core.errors", "UserError"),
@@ -71,6 +74,7 @@ TABLE = {
     "current_user": ("hexgate.core.identity", "current_user"),
     "json_schema": ("hexgate.core.policy.schema", "json_schema"),
     "lint": ("hexgate.core.policy.lint", "lint"),
+    "verify_caller": ("hexgate.core.identity.tokens", "verify_caller"),
 }
 
 

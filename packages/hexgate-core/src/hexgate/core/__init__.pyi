@@ -8,10 +8,12 @@ from hexgate.core.errors import Mistake as Mistake
 from hexgate.core.errors import ModuleError as ModuleError
 from hexgate.core.errors import PolicyError as PolicyError
 from hexgate.core.errors import SuiteError as SuiteError
+from hexgate.core.errors import TokenError as TokenError
 from hexgate.core.errors import UserError as UserError
 from hexgate.core.hexgate import Hexgate as Hexgate
 from hexgate.core.identity import User as User
 from hexgate.core.identity import current_user as current_user
+from hexgate.core.identity.tokens import verify_caller as verify_caller
 from hexgate.core.policy import Policy as AgentPolicy
 from hexgate.core.policy import Policy as Policy
 from hexgate.core.policy.builder import C as C
@@ -39,6 +41,7 @@ __all__ = [
     "Program",
     "RuleReference",
     "SuiteError",
+    "TokenError",
     "ToolCall",
     "User",
     "UserError",
@@ -46,6 +49,7 @@ __all__ = [
     "current_user",
     "json_schema",
     "lint",
+    "verify_caller",
 ]
 
 __version__: str

@@ -57,6 +57,7 @@ MEANINGS: Mapping[str, Meaning] = {
     "no_role": Meaning("no role of the caller is known to the policy", "do not try again: no arguments change this"),
     "no_user": Meaning("nobody is known to be calling", "run the call inside the scope of a `User`"),
     "user_expired": Meaning("the time of the caller's identity is over", "let the user sign in again"),
+    "tool_not_delegated": Meaning("the caller was not handed the tool", "do not try again: no arguments change this"),
     "call_refused": Meaning("the call cannot be decided about", "send the arguments as one valid JSON object"),
     "work_exceeded": Meaning("the call asks for too much work", "send fewer elements in the lists of the arguments"),
     "module_fault": Meaning("the policy module gave no answer", "ask the operator to look at the log"),

@@ -4,6 +4,7 @@
     ├── PolicyError             a policy that cannot be loaded: every mistake that was found in it
     ├── ModuleError             a WebAssembly module that cannot decide: too large, of another ABI, or it does not start
     ├── SuiteError              a suite of policy cases that cannot be run: every mistake that was found in it
+    ├── TokenError              a token that says nothing about its bearer: forged, broken, over, or of somebody else
     ├── UserError               a `User` that cannot be asked about: wrong types, attributes that JSON does not know
     └── CertificateError        two engines that do not answer alike, or a certificate that does not say what it should
 
@@ -27,6 +28,7 @@ __all__ = [
     "ModuleError",
     "PolicyError",
     "SuiteError",
+    "TokenError",
     "UserError",
 ]
 
@@ -107,6 +109,10 @@ class PolicyError(MistakesError):
 
 class SuiteError(MistakesError):
     """A suite of policy cases that cannot be run."""
+
+
+class TokenError(HexgateError):
+    """A token, or a key for tokens, that cannot be used. No part of it is ever in the message."""
 
 
 class UserError(HexgateError):

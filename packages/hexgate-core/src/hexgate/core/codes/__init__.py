@@ -18,6 +18,7 @@ from hexgate.core.codes.modules import MODULES
 from hexgate.core.codes.rules import RULES
 from hexgate.core.codes.sources import SOURCES
 from hexgate.core.codes.suites import SUITES
+from hexgate.core.codes.tokens import TOKENS
 from hexgate.core.codes.users import USERS
 
 __all__ = ["CODES", "FAMILIES", "ErrorCode", "Way"]
@@ -29,6 +30,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Constraints": CONSTRAINTS,
         "Findings of the linter": FINDINGS,
         "Users": USERS,
+        "Tokens": TOKENS,
         "Files of suites": SUITES,
         "The command line": COMMANDS,
         "Certificates": CERTIFICATES,

@@ -28,7 +28,7 @@ __all__ = ["Explanation", "RoleExplanation", "Step", "explain"]
 MOST_ELEMENTS = (10, 3, 1)
 LONGEST_VALUE = 80
 # Denials that no rule gave: there is no way to show.
-UNDECIDED = frozenset(("call_refused", "user_expired", "work_exceeded", "engine_fault"))
+UNDECIDED = frozenset(("call_refused", "user_expired", "tool_not_delegated", "work_exceeded", "engine_fault"))
 Truth = OneOf["true", "false", "unknown"]
 
 

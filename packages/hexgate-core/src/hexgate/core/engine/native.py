@@ -139,9 +139,13 @@ class NativeEngine:
             return self.denials.faulted(call, user, fault)
 
     def by_roles(self, call: ToolCall, user: User) -> Decision:
-        """The decision for a caller with several roles, with none, with one that the policy does not know, or with a time limit."""
-        if user.expired:
+        """The decision for a caller with several roles or none, with one that the policy does not know, or with limits."""
+        if user.obstacle(call.tool) is not None:
             return self.denials.refused(call, user)
+        only = self.roles.get(user.roles[0], self.default) if len(user.roles) == 1 else None
+        if only is not None:
+            role, rule, failed = self.answer(call, user, only)
+            return self.failed(call, user, role, rule, failed) if failed else self.passed(call, user, role, rule)
         known = dict.fromkeys(self.roles.get(name, self.default) for name in user.roles or ("default",))
         answers = [self.answer(call, user, role) for role in known if role is not None]
         if not answers:

@@ -5,6 +5,7 @@ resetting a token, so one `User` may be entered by many tasks at once, and a gen
 one that entered it.
 
 # INVARIANT: a task sees the user of its own innermost scope, or none; never another task's.
+# INVARIANT: a user that was made of another one may do no more than that one, and no longer.
 """
 
 from __future__ import annotations
@@ -17,12 +18,14 @@ from contextvars import ContextVar
 from copy import deepcopy
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, NoReturn
+from typing import Any, NoReturn, SupportsIndex
 
 from hexgate.core.call import json_copy
 from hexgate.core.errors import UserError
+from hexgate.core.identity.credential import Credential
+from hexgate.core.identity.tools import Tools
 
-__all__ = ["MOST_ROLES", "User", "current_user", "scope"]
+__all__ = ["MOST_ROLES", "User", "current_user", "earlier", "limited", "moment_after", "scope"]
 
 MOST_ROLES = 32
 LONGEST_SECONDS = 1e12
@@ -37,8 +40,8 @@ class User:
     """
 
     __slots__ = (
-        *("direct_role", "encoded", "expires_at", "facts", "role", "roles", "scoped", "session_id", "ttl_seconds"),
-        "user_id",
+        *("direct_role", "encoded", "expires_at", "facts", "role", "roles", "scoped", "session_id", "token", "tools"),
+        *("ttl_seconds", "user_id"),
     )
 
     user_id: str | None
@@ -51,7 +54,11 @@ class User:
     encoded: bytes
     scoped: bool
     expires_at: float | None
-    # The role when it is the only one and no time limit has to be looked at: what an engine asks for first.
+    # The tools that the user was handed; None where all of them are the policy's matter.
+    tools: Tools | None
+    # What vouches for the user; None where the program that made it does.
+    token: Credential | None
+    # The role when it is the only one and no limit has to be looked at: what an engine asks for first.
     direct_role: str | None
 
     def __init__(
@@ -76,6 +83,8 @@ class User:
         # The time begins here for who is asked about without a scope, and anew in a scope.
         fill(self, "expires_at", None if self.ttl_seconds is None else time.time() + self.ttl_seconds)
         fill(self, "scoped", False)
+        fill(self, "tools", None)
+        fill(self, "token", None)
         fill(self, "direct_role", self.roles[0] if len(self.roles) == 1 and self.ttl_seconds is None else None)
 
     def __setattr__(self, name: str, value: object) -> None:
@@ -85,6 +94,18 @@ class User:
     def __delattr__(self, name: str) -> None:
         """A user keeps what it has."""
         raise AttributeError(f"a User cannot be changed; make a new one without `{name}`")
+
+    def __copy__(self) -> User:
+        """The same user: there is nothing about it that a copy could change."""
+        return self
+
+    def __deepcopy__(self, memo: object) -> User:
+        """The same user, also inside of what is copied."""
+        return self
+
+    def __reduce_ex__(self, protocol: SupportsIndex) -> NoReturn:
+        """No user is read from bytes: nobody could say who wrote them."""
+        raise TypeError("a User is not pickled; send a token, and let the other side verify it with `verify_caller`")
 
     def __repr__(self) -> str:
         """The id and the roles; attributes may hold what no log should."""
@@ -100,16 +121,32 @@ class User:
         """The user was given a time, and it is over."""
         return self.expires_at is not None and time.time() >= self.expires_at
 
+    def obstacle(self, tool: str) -> str | None:
+        """The code of the denial that this user's own limits demand before any rule is asked; None when there is no such."""
+        if self.expired:
+            return "user_expired"
+        if self.tools is not None and not self.tools.admit(tool):
+            return "tool_not_delegated"
+        return None
+
+    def narrowed(self, *, tools: Iterable[str] | None = None, ttl_seconds: float | None = None) -> User:
+        """The same user with fewer tools or less time, for a tool or a sub-agent. Its `token`, if there is one, carries the same.
+
+        `tools` are names, or beginnings of names with a `*` at the end. Whoever is narrowed twice has what both lists allow.
+        """
+        if tools is None and ttl_seconds is None:
+            raise UserError("HX521", "nothing is narrowed", help="pass `tools=`, `ttl_seconds=` or both")
+        added = None if tools is None else Tools.listed(tools)
+        until = moment_after(ttl_seconds)
+        kept = self.tools if added is None else added.within(self.tools)
+        token = None if self.token is None else self.token.narrowed(tools=added, expires_at=until)
+        return limited(self, expires_at=earlier(self.expires_at, until), tools=kept, token=token)
+
     def bound(self) -> User:
         """The user with the time of a scope that begins now; who is in a scope already keeps that scope's time."""
         if self.ttl_seconds is None or self.scoped:
             return self
-        copy = object.__new__(type(self))
-        for name in User.__slots__:
-            object.__setattr__(copy, name, getattr(self, name))
-        object.__setattr__(copy, "expires_at", time.time() + self.ttl_seconds)
-        object.__setattr__(copy, "scoped", True)
-        return copy
+        return changed(self, expires_at=time.time() + self.ttl_seconds, scoped=True)
 
     async def __aenter__(self) -> User:  # noqa: PYI034 - a scope with a time limit is entered by a copy
         """Makes this user the caller of everything that the block runs."""
@@ -178,6 +215,33 @@ def leave(left: Frame | None) -> None:
 def current_user() -> User | None:
     """The user of the innermost scope around this call, or None outside of any."""
     return scope.get().caller
+
+
+def changed(user: User, **parts: object) -> User:
+    """A user that differs from another in some parts."""
+    copy = object.__new__(type(user))
+    for name in User.__slots__:
+        object.__setattr__(copy, name, parts[name] if name in parts else getattr(user, name))
+    return copy
+
+
+def limited(user: User, *, expires_at: float | None, tools: Tools | None, token: Credential | None) -> User:
+    """A user whose time ends at a moment that no scope moves, and who was handed these tools."""
+    direct = user.direct_role if expires_at is None and tools is None else None
+    return changed(
+        user, expires_at=expires_at, tools=tools, token=token, direct_role=direct, ttl_seconds=None, scoped=False
+    )
+
+
+def moment_after(ttl_seconds: float | None) -> float | None:
+    """The moment that lies so many seconds ahead."""
+    allowed = seconds(ttl_seconds)
+    return None if allowed is None else time.time() + allowed
+
+
+def earlier(left: float | None, right: float | None) -> float | None:
+    """The moment that comes first; None never comes."""
+    return min((moment for moment in (left, right) if moment is not None), default=None)
 
 
 def text_or_none(value: object, name: str) -> str | None:

@@ -41,11 +41,13 @@ class Denials:
         self.engine = engine
 
     def refused(self, call: ToolCall, user: User | None) -> Decision:
-        """The denial of a call that is not decided by any rule: it is malformed, or nobody asks, or no more."""
+        """The denial of a call that is not decided by any rule: it is malformed, or nobody asks, or none who may ask for it."""
         names = () if user is None else user.roles
         if call.refusal is not None:
             return self.denied(call, names, "call_refused", call.refusal)
-        return self.denied(call, names, "no_user" if user is None else "user_expired")
+        # Whoever was refused for being late stays late, also where the clock was set back meanwhile.
+        code = "no_user" if user is None else user.obstacle(call.tool) or "user_expired"
+        return self.denied(call, names, code)
 
     def faulted(self, call: ToolCall, user: User | None, fault: Exception) -> Decision:
         """The denial after a fault, of which not even the question's types are taken for granted."""

@@ -62,7 +62,7 @@ class WasmEngine:
     def decide(self, call: ToolCall, user: User | None) -> Decision:
         """The decision about a call. Whatever happens, it is returned."""
         try:
-            if user is None or call.refusal is not None or (user.expires_at is not None and user.expired):
+            if user is None or call.refusal is not None or user.obstacle(call.tool) is not None:
                 return self.denials.refused(call, user)
             question = question_of(call, user)
             result = self.pool.answer(self.entrypoint, question, self.budget.fuel(len(question)))
