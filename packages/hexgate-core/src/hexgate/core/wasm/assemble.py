@@ -6,10 +6,10 @@
 from __future__ import annotations
 
 import json
+from itertools import chain
 from typing import Any
 
 from hexgate.core.expr.lower import runs
-from hexgate.core.expr.syntax import Lower, nodes_of
 from hexgate.core.program import Check, CompiledRule, Program, RoleIndex
 from hexgate.core.wasm.blob import NOWHERE, Blob, Words
 from hexgate.core.wasm.conditions import condition
@@ -22,6 +22,7 @@ __all__ = ["LANGUAGE", "assemble"]
 # The `version` that a policy may state.
 LANGUAGE = 1
 WORD = 0xFFFFFFFF
+written = json.JSONEncoder(ensure_ascii=False, separators=(",", ":")).encode
 
 
 def assemble(program: Program) -> bytes:
@@ -40,20 +41,19 @@ def stamp(program: Program, shared: Runtime) -> bytes:
 class PolicyWriter:
     """Writes the roles of one program. A check that rules share is written once."""
 
-    __slots__ = ("blob", "checks", "lowers", "violations")
+    __slots__ = ("blob", "checks", "violations")
 
     def __init__(self, base: int) -> None:
         self.blob = Blob(base, HEADER_SIZE)
         self.checks: dict[int, Words] = {}
         self.violations: dict[str, int] = {}
-        self.lowers = False
 
     def policy(self, program: Program) -> bytes:
         """All bytes of the policy."""
         roles = {name: self.role(index) for name, index in sorted(program.roles.items())}
         table = self.blob.table(roles)
         monitor = self.monitor(program.monitor)
-        lower_runs = sorted(runs()) if self.lowers else []
+        lower_runs = sorted(runs()) if self.blob.lowers else []
         lower = self.blob.words(*(word & WORD for run in lower_runs for word in run)) if lower_runs else NOWHERE
         fallback = roles.get("default", NOWHERE)
         return self.blob.finished(
@@ -74,24 +74,16 @@ class PolicyWriter:
 
     def rule(self, rule: CompiledRule) -> int:
         """The address of a rule."""
-        checks = [word for check in rule.checks for word in self.check(check)]
-        return self.blob.words(
-            MODES[rule.mode],
-            rule.listed,
-            self.monitor(rule.monitor),
-            self.approvers(rule),
-            self.blob.words(*checks),
-            len(rule.checks),
-        )
+        checks = chain.from_iterable(map(self.check, rule.checks))
+        head = MODES[rule.mode], rule.listed, self.monitor(rule.monitor), self.approvers(rule), len(rule.checks)
+        return self.blob.words(*head, *checks)
 
     def check(self, check: Check) -> Words:
         """The three words of a check. The program outlives the writer, so the id of a check is that check's alone."""
         words = self.checks.get(id(check))
         if words is None:
             number = self.violations.setdefault(check.text, len(self.violations))
-            words = self.shown(check.text), number, condition(self.blob, check.condition)
-            self.checks[id(check)] = words
-            self.lowers = self.lowers or any(isinstance(node, Lower) for node in nodes_of(check.condition))
+            words = self.checks[id(check)] = self.shown(check.text), number, condition(self.blob, check.condition)
         return words
 
     def approvers(self, rule: CompiledRule) -> int:
@@ -107,4 +99,4 @@ class PolicyWriter:
 
     def shown(self, value: Any) -> int:
         """The address of a value's JSON, as it stands in an answer."""
-        return self.blob.text_at(json.dumps(value, ensure_ascii=False, separators=(",", ":")))
+        return self.blob.text_at(written(value))

@@ -7,88 +7,102 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from functools import cache
+from typing import Any
 
-__all__ = ["NOWHERE", "Blob", "Words"]
+__all__ = ["NOWHERE", "Blob", "Words", "packing"]
 
 NOWHERE = 0
 Words = tuple[int, ...]
-ALIGNMENT = 4
+WORD = 4
 ENTRY = 16
+PAIR_SIZE = 8
+
+
+@cache
+def packing(count: int) -> Callable[..., bytes]:
+    """What writes so many words."""
+    return struct.Struct(f"<{count}I").pack
+
+
+PAIR = packing(2)
 
 
 class Blob:
-    """Grows from `base` on. What is put into it is found again by its content: the same bytes have the same address."""
+    """Grows from `base` on. What is put into it is found again by its content: equal structures have one address."""
 
-    __slots__ = ("base", "content", "patterns", "places", "tables", "texts")
+    __slots__ = ("base", "content", "known", "lowers", "places", "tables", "texts")
 
     def __init__(self, base: int, header: int) -> None:
         self.base = base
         self.content = bytearray(header)
-        self.places: dict[bytes, int] = {}
-        self.patterns: dict[str, int] = {}
+        self.places: dict[Words, int] = {}
         self.texts: dict[str, Words] = {}
-        self.tables: dict[tuple[tuple[str, int], ...], Words] = {}
+        self.tables: dict[Words, Words] = {}
+        # Addresses of what is costly to put together, by whatever names it for whoever writes it.
+        self.known: dict[Any, int] = {}
+        # Whether anything asks for the table of lower case.
+        self.lowers = False
 
     @property
     def end(self) -> int:
         """The address of the next part."""
         return self.base + len(self.content)
 
-    def put(self, data: bytes) -> int:
-        """The address of these bytes."""
-        address = self.places.get(data)
-        if address is None:
-            address = self.places[data] = self.end
-            self.content += data
-            self.content += bytes(-len(data) % ALIGNMENT)
+    def append(self, data: bytes) -> int:
+        """The address of bytes that stand nowhere yet."""
+        content = self.content
+        address = self.base + len(content)
+        content += data
+        if len(data) % WORD:
+            content += bytes(-len(data) % WORD)
         return address
 
     def words(self, *values: int) -> int:
         """The address of a structure."""
-        return self.put(packed(values))
+        address = self.places.get(values)
+        if address is None:
+            content = self.content
+            address = self.places[values] = self.base + len(content)
+            content += packing(len(values))(*values)
+        return address
 
     def text(self, text: str) -> Words:
         """The two words of a text: where its bytes are and how many."""
         found = self.texts.get(text)
         if found is None:
             encoded = text.encode()
-            found = self.texts[text] = (self.put(encoded), len(encoded))
+            found = self.texts[text] = (self.append(encoded), len(encoded))
         return found
 
     def text_at(self, text: str) -> int:
-        """The address of a text's two words."""
-        return self.words(*self.text(text))
+        """The address of a text's two words, which its bytes follow."""
+        address = self.known.get(text)
+        if address is None:
+            encoded = text.encode()
+            address = self.known[text] = self.append(PAIR(self.end + PAIR_SIZE, len(encoded)) + encoded)
+        return address
 
     def table(self, entries: Mapping[str, int]) -> Words:
-        """The two words of a table from names to addresses."""
-        key = tuple(sorted(entries.items(), key=lambda item: item[0].encode()))
-        found = self.tables.get(key)
-        if found is None:
-            found = self.tables[key] = (self.rows(key), len(key))
-        return found
-
-    def rows(self, entries: Iterable[tuple[str, int]]) -> int:
-        """The address of a table's rows, each of which knows the row with the longest name that begins its own."""
-        pending: list[tuple[str, int]] = []
-        rows = [(name, (*self.text(name), found)) for name, found in entries]
-        # Texts were put before; from here on the rows stand in one piece.
-        address, words = self.end, list[int]()
-        for number, (name, row) in enumerate(rows):
-            while pending and not name.startswith(pending[-1][0]):
-                pending.pop()
-            words += (*row, pending[-1][1] if pending else NOWHERE)
-            pending.append((name, address + number * ENTRY))
-        return self.put(packed(words))
+        """The two words of a table from names to addresses, each name with the longest one that begins it."""
+        rows = [(name, self.text(name), entries[name]) for name in sorted(entries, key=str.encode)]
+        key = tuple(word for _, text, found in rows for word in (*text, found))
+        table = self.tables.get(key)
+        if table is None:
+            # Texts were put before; from here on the rows stand in one piece.
+            address, words, parents = self.end, list[int](), list[tuple[str, int]]()
+            for name, text, found in rows:
+                while parents and not name.startswith(parents[-1][0]):
+                    parents.pop()
+                words += (*text, found, parents[-1][1] if parents else NOWHERE)
+                parents.append((name, address))
+                address += ENTRY
+            table = self.tables[key] = (self.append(packing(len(words))(*words)), len(rows))
+        return table
 
     def finished(self, header: Iterable[int]) -> bytes:
         """All bytes, the header in the place that was left for it."""
-        content = packed(tuple(header))
-        self.content[: len(content)] = content
+        words = tuple(header)
+        self.content[: WORD * len(words)] = packing(len(words))(*words)
         return bytes(self.content)
-
-
-def packed(words: Iterable[int]) -> bytes:
-    """Words as the module reads them."""
-    values = tuple(words)
-    return struct.pack(f"<{len(values)}I", *values)

@@ -25,13 +25,16 @@ NEGATED = {"==": "!=", "!=": "==", "<": ">=", ">=": "<", ">": "<=", "<=": ">"}
 TEXT_TESTS = {"startswith": ConditionKind.STARTS, "endswith": ConditionKind.ENDS, "contains": ConditionKind.CONTAINS}
 # What an entry of a table leads to where it counts alone that there is one.
 PRESENT = 1
+# A condition has six words, however few a leaf needs.
+PADDING = tuple((0,) * (6 - count) for count in range(7))
 
 
 def condition(blob: Blob, asked: Condition, *, inside: bool = False) -> int:
     """The address of a condition; `inside` of a loop that counts its work already."""
+    if isinstance(asked, Holds):
+        words = LEAVES[type(asked.leaf)](blob, asked.leaf, asked.wanted)
+        return blob.words(*words, *PADDING[len(words)])
     match asked:
-        case Holds(leaf, wanted):
-            return blob.words(*padded(LEAVES[type(leaf)](blob, leaf, wanted)))
         case All(items):
             return joined(blob, ConditionKind.ALL, [condition(blob, item, inside=inside) for item in items])
         case AnyOf(items):
@@ -40,12 +43,7 @@ def condition(blob: Blob, asked: Condition, *, inside: bool = False) -> int:
             return loop(blob, asked, inside=inside)
 
 
-def padded(words: Words) -> Words:
-    """A condition always has six words."""
-    return words + (0,) * (6 - len(words))
-
-
-def joined(blob: Blob, kind: ConditionKind, addresses: list[int]) -> int:
+def joined(blob: Blob, kind: int, addresses: list[int]) -> int:
     """All of several conditions, or any."""
     return blob.words(kind, 0, blob.words(*addresses), len(addresses), 0, 0)
 
@@ -123,9 +121,9 @@ def globs(blob: Blob, patterns: tuple[str, ...]) -> int:
 
 def pattern(blob: Blob, text: str) -> int:
     """The address of a pattern's automaton, which is made once a policy."""
-    address = blob.patterns.get(text)
+    address = blob.known.get(("pattern", text))
     if address is None:
-        address = blob.patterns[text] = blob.words(*automaton(text))
+        address = blob.known["pattern", text] = blob.words(*automaton(text))
     return address
 
 

@@ -1,9 +1,11 @@
-"""The numbers of runtime/layout.h, which says what stands where: this page and that one change together."""
+"""The numbers of runtime/layout.h, which says what stands where: this page and that one change together.
+
+Plain numbers, since those of an `IntEnum` are found in a dictionary by code of Python, and thousands are looked up for a policy.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from enum import IntEnum, IntFlag
 
 __all__ = [
     "HEADER_SIZE",
@@ -24,7 +26,7 @@ HEADER_SIZE = 36
 LARGEST_INDEX = 0xFFFFFFFF
 
 
-class Kind(IntEnum):
+class Kind:
     """What a value is."""
 
     NULL = 1
@@ -35,16 +37,15 @@ class Kind(IntEnum):
     LIST = 6
 
 
-class OperandKind(IntEnum):
-    """What stands on one side of a leaf."""
+class OperandKind:
+    """What stands on one side of a leaf, unless it is a value."""
 
-    CONSTANT = 0
-    PATH = 1
-    COUNT_OF = 2
-    LOWER_OF = 3
+    PATH = 16
+    COUNT_OF = 17
+    LOWER_OF = 18
 
 
-class ConditionKind(IntEnum):
+class ConditionKind:
     """What a condition asks."""
 
     ALL = 0
@@ -64,7 +65,7 @@ class ConditionKind(IntEnum):
     IN_SCOPE = 14
 
 
-class Toll(IntFlag):
+class Toll:
     """How a loop counts its work."""
 
     COUNTS = 1

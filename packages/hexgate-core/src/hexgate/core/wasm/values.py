@@ -4,39 +4,51 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from decimal import Decimal
-from typing import Any, assert_never
+from typing import Any
 
 from hexgate.core.expr import syntax
-from hexgate.core.wasm.blob import NOWHERE, Blob
+from hexgate.core.wasm.blob import NOWHERE, Blob, packing
 from hexgate.core.wasm.layout import LARGEST_INDEX, ROOTS, Kind, OperandKind
 
 __all__ = ["constant", "operand", "sorted_constants"]
 
 WORD = 0xFFFFFFFF
+VALUE = packing(8)
+VALUE_SIZE = 32
+NEGATIVE, POSITIVE = 0xFF00, 0x0100
 PLAIN = {None: Kind.NULL, False: Kind.FALSE, True: Kind.TRUE}
+# Beyond it Python may have been told to write no integer; by way of Decimal it always can.
+WRITTEN_BY_PYTHON = 10**15
 
 
 def constant(blob: Blob, value: syntax.Value) -> int:
     """The address of a value."""
-    match value:
-        case None | bool():
-            return blob.words(PLAIN[value], *[0] * 7)
-        case str():
-            return blob.words(Kind.STRING, 0, 0, 0, *blob.text(value), 0, 0)
-        case int() | Decimal():
-            return number(blob, Decimal(value))
-        case _:
-            items = [constant(blob, item) for item in value]
-            return blob.words(Kind.LIST, 0, 0, 0, blob.words(*items), len(items), 0, 0)
+    if value is None or isinstance(value, bool):
+        return blob.words(PLAIN[value], 0, 0, 0, 0, 0, 0, 0)
+    if isinstance(value, str):
+        start, length = blob.text(value)
+        return blob.words(Kind.STRING, 0, 0, 0, start, length, 0, 0)
+    if isinstance(value, tuple):
+        items = [constant(blob, item) for item in value]
+        return blob.words(Kind.LIST, 0, 0, 0, blob.words(*items), len(items), 0, 0)
+    address = blob.known.get((Kind.NUMBER, value))
+    if address is None:
+        address = blob.known[Kind.NUMBER, value] = number(blob, value)
+    return address
 
 
-def number(blob: Blob, value: Decimal) -> int:
-    """The address of a number: its digits without zeros at either end, its sign, the exponent of the first digit."""
-    sign, digits, _ = value.as_tuple()
-    text = "".join(map(str, digits)).strip("0")
-    word = Kind.NUMBER | ((0 if not text else -1 if sign else 1) & 0xFF) << 8
-    exponent = value.adjusted() if text else 0
-    return blob.words(word, 0, 0, 0, *blob.text(text), exponent & WORD, 0)
+def number(blob: Blob, value: int | Decimal) -> int:
+    """The address of a number: its sign, the exponent of its first digit, and behind it its digits, no zero at either end."""
+    if type(value) is int and -WRITTEN_BY_PYTHON < value < WRITTEN_BY_PYTHON:
+        digits = str(abs(value))
+        exponent = len(digits) - 1
+    else:
+        value = Decimal(value)
+        digits = "".join(map(str, value.as_tuple().digits))
+        exponent = value.adjusted()
+    text = digits.rstrip("0").encode()
+    sign = NEGATIVE if value < 0 else POSITIVE if value else 0
+    return blob.append(VALUE(Kind.NUMBER | sign, 0, 0, 0, blob.end + VALUE_SIZE, len(text), exponent & WORD, 0) + text)
 
 
 def sorted_constants(blob: Blob, values: Iterable[syntax.Value]) -> tuple[int, int]:
@@ -61,25 +73,27 @@ def order(value: syntax.Value) -> tuple[Any, ...]:
 
 def operand(blob: Blob, read: syntax.Operand) -> int:
     """The address of what stands on one side of a leaf."""
-    match read:
-        case syntax.Literal(value):
-            return blob.words(OperandKind.CONSTANT, constant(blob, value), 0, 0)
-        case syntax.Path():
-            steps = own_steps(read)
-            words = [word for each in steps for word in step(blob, each)]
-            return blob.words(OperandKind.PATH, ROOTS[read.root], blob.words(*words), len(steps))
-        case syntax.Count(path):
-            return blob.words(OperandKind.COUNT_OF, operand(blob, path), 0, 0)
-        case syntax.Lower(inner):
-            return blob.words(OperandKind.LOWER_OF, operand(blob, inner), 0, 0)
-        case syntax.Const():
-            raise KeyError(f"the constant {read.name} was not put in")
-    assert_never(read)
+    # The two of which nearly every constraint is made come first.
+    if isinstance(read, syntax.Path):
+        address = blob.known.get((read.root, read.steps))
+        if address is None:
+            address = blob.known[read.root, read.steps] = path(blob, read)
+        return address
+    if isinstance(read, syntax.Literal):
+        return constant(blob, read.value)
+    if isinstance(read, syntax.Count):
+        return blob.words(OperandKind.COUNT_OF, operand(blob, read.path), 0, 0)
+    if isinstance(read, syntax.Lower):
+        blob.lowers = True
+        return blob.words(OperandKind.LOWER_OF, operand(blob, read.operand), 0, 0)
+    raise KeyError(f"the constant {read.name} was not put in")
 
 
-def own_steps(path: syntax.Path) -> tuple[str | int, ...]:
-    """The steps that are left to go: of a user and of a session there is the id and nothing else."""
-    return () if path.root in ("user", "session") else path.steps
+def path(blob: Blob, read: syntax.Path) -> int:
+    """The address of a fact. Of a user and of a session there is the id and nothing else, so no step is left to go."""
+    steps = () if read.root in ("user", "session") else read.steps
+    words = [word for each in steps for word in step(blob, each)]
+    return blob.words(OperandKind.PATH, ROOTS[read.root], blob.words(*words), len(steps))
 
 
 def step(blob: Blob, each: str | int) -> tuple[int, int]:

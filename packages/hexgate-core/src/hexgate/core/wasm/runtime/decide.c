@@ -41,7 +41,8 @@ static int is_explicit(const rule *of) { return of->mode == DENY && of->listed; 
 static int is_denial(const answer *of) { return of->rule->mode == DENY || of->count; }
 
 /* Every check is asked, so that the answer names all that do not hold. */
-static void ask(answer *into, question *about, const check *checks) {
+static void ask(answer *into, question *about) {
+    const check *checks = (const check *)(into->rule + 1);
     into->failed = heap_take((uint64_t)into->rule->count * sizeof(at));
     for (uint32_t index = 0; index < into->rule->count && !about->exceeded; index++)
         if (!holds(about, checks[index].condition)) AT(at, into->failed)[into->count++] = ADDRESS(checks + index);
@@ -52,7 +53,7 @@ static void ask_role(answer *into, input *from, at asked) {
     into->rule = rule_for(into->role, &from->tool);
     into->failed = into->count = 0;
     from->about.facts[ROLE] = into->role->name;
-    if (into->rule->count) ask(into, &from->about, AT(const check, into->rule->checks));
+    if (into->rule->count) ask(into, &from->about);
 }
 
 /* The first answer that says what is wanted: the rule of `mode` whose checks hold, or for DENY an explicit denial. */

@@ -72,8 +72,7 @@ typedef struct {
     uint32_t listed;      /* a denial of it is explicit */
     uint32_t monitor;     /* as in policy */
     at approvers;         /* text, or 0 */
-    at checks;            /* of check */
-    uint32_t count;
+    uint32_t count;       /* of the checks that follow */
 } rule;
 
 typedef struct {
@@ -82,9 +81,9 @@ typedef struct {
     at condition;
 } check;
 
+/* What stands on one side of a leaf is a value, which is the constant itself, or an operand; the first byte tells which. */
 enum operand_kind {
-    CONSTANT,             /* first = value */
-    PATH,                 /* first = enum root, second = steps, third = how many */
+    PATH = 16,            /* first = enum root, second = steps, third = how many */
     COUNT_OF,             /* first = operand */
     LOWER_OF              /* first = operand */
 };

@@ -30,11 +30,11 @@ static at lower_of(at found) {
 
 at operand_value(const question *about, at asked) {
     const operand *from = AT(const operand, asked);
-    switch (from->kind) {
-        case CONSTANT: return from->first;
+    switch (BYTE(asked)) {
         case PATH: return path_value(about, from);
         case COUNT_OF: return count_of(operand_value(about, from->first));
-        default: return lower_of(operand_value(about, from->first));
+        case LOWER_OF: return lower_of(operand_value(about, from->first));
+        default: return asked;
     }
 }
 
