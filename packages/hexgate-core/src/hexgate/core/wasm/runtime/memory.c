@@ -25,8 +25,20 @@ void give_up(const char *reason) {
     __builtin_trap();
 }
 
+#define MEMORY_OPENED(address, size)
+#define MEMORY_CLOSED(address, size)
+
 #else
+
+/* tests/fuzz_runtime: a buffer instead of a memory, and what the heap gives out told to a sanitizer. */
 #include "native.h"
+
+static uint64_t memory_size(void) { return ROOM; }
+
+static int memory_grow(uint32_t pages) { return pages == 0; }
+
+at memory_policy(void) { return POLICY_AT; }
+
 #endif
 
 int memory_holds(at start, uint32_t length) { return (uint64_t)start + length <= memory_size(); }
@@ -41,6 +53,7 @@ at heap_mark(void) {
 void heap_release(at mark) {
     /* INVARIANT: whatever a host says, nothing is ever written into the policy. */
     if (mark < heap_floor()) give_up("the heap pointer lies before the heap");
+    if (heap != UNUSED && mark < heap) MEMORY_CLOSED(mark, heap - mark);
     heap = mark;
 }
 
@@ -49,6 +62,7 @@ at heap_reserve(uint64_t size) {
     if (end > UINT32_MAX - PAGE) give_up("out of memory");
     if (end > room && !memory_grow((uint32_t)((end - room + PAGE - 1) / PAGE))) give_up("out of memory");
     heap = (at)start;
+    MEMORY_OPENED(heap, size);
     return heap;
 }
 
