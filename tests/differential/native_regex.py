@@ -19,13 +19,13 @@ __all__ = ["Native", "build", "re2_pattern"]
 ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "packages/hexgate-core/src/hexgate/core/wasm/runtime/regex.c"
 ZIG = ROOT / ".tools/zig"
+# Without a C library, like the runtime. Undefined behaviour stops the process.
 FLAGS = [
     "-std=c11",
     "-O2",
-    "-Wall",
-    "-Wextra",
-    "-Werror",
     "-ffreestanding",
+    "-fno-builtin",
+    "-nostdlib",
     "-fsanitize=undefined",
     "-fsanitize-trap=undefined",
 ]
