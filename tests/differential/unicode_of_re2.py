@@ -18,7 +18,7 @@ import re2
 
 from hexgate.core.wasm.regex import unicode
 
-__all__ = ["TARGET", "group_names", "group_ranges", "orbits", "points", "written"]
+__all__ = ["TARGET", "likely", "points", "written"]
 
 TARGET = Path(unicode.__file__).with_name("unicode.txt")
 OPTIONS = re2.Options()
@@ -111,16 +111,22 @@ def grown(candidates: Iterable[int]) -> Iterator[int]:
 
 def neighbours(block: Sequence[int]) -> Iterator[int]:
     """The code points of a block that are one letter with the one beside them, which is a range and so makes nothing grow."""
-    evens = "".join(rf"\x{{{point:x}}}" for point in block[::2])
-    if len(matched(f"(?i)[{evens}]", block)) > len(block[::2]):
+    evens = [point for point in block if point % 2 == 0]
+    several = "".join(rf"\x{{{point:x}}}" for point in evens)
+    if evens and len(matched(f"(?i)[{several}]", block)) > len(evens):
         yield from (point for point in block if len(matched(rf"(?i)\x{{{point:x}}}", block)) > 1)
 
 
-def foldable() -> set[int]:
+def likely() -> tuple[int, ...]:
+    """The code points of which some fold: letters with case, marks, and numbers and symbols made of letters."""
+    ranges = [pair for name in ("Lu", "Ll", "Lt", "Mn", "Nl", "So") for pair in group_ranges(named(name))]
+    return tuple(sorted(point for first, last in ranges for point in range(first, last + 1)))
+
+
+def foldable(asked: Sequence[int]) -> set[int]:
     """The code points that are not alone under `(?i)`."""
-    every = points()
-    chunks = (every[start : start + CHUNK] for start in range(0, len(every), CHUNK))
-    blocks = (every[start : start + BLOCK] for start in range(0, len(every), BLOCK))
+    chunks = (asked[start : start + CHUNK] for start in range(0, len(asked), CHUNK))
+    blocks = (list(block) for _, block in groupby(asked, lambda point: point // BLOCK))
     letters = (ord(letter) for letter in "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz")
     return {
         *letters,
@@ -129,19 +135,19 @@ def foldable() -> set[int]:
     }
 
 
-@cache
-def orbits() -> tuple[tuple[int, ...], ...]:
+def orbits(asked: Sequence[int]) -> list[tuple[int, ...]]:
     """All sets of more than one code point that are one letter under `(?i)`."""
-    found = sorted(foldable())
-    return tuple(sorted({matched(rf"(?i)\x{{{point:x}}}", found) for point in found}))
+    found = sorted(foldable(asked))
+    return sorted({matched(rf"(?i)\x{{{point:x}}}", found) for point in found})
 
 
-def written() -> str:
-    """The whole file."""
+def written(asked: Sequence[int]) -> str:
+    """The whole file, when each of these code points is asked what it is one letter with."""
+    alike = orbits(asked)
     names = [name for name in group_names() if name not in unicode.MAJOR]
     groups = [f"{name} {in_gaps(group_ranges(named(name)))}" for name in names]
-    pairs = [orbit for orbit in orbits() if len(orbit) == 2]
-    larger = [",".join(f"{point:x}" for point in orbit) for orbit in orbits() if len(orbit) > 2]
+    pairs = [orbit for orbit in alike if len(orbit) == 2]
+    larger = [",".join(f"{point:x}" for point in orbit) for orbit in alike if len(orbit) > 2]
     return "\n".join([HEADER, *groups, f"pairs {' '.join(runs(pairs))}", f"larger {' '.join(larger)}", ""])
 
 
@@ -169,4 +175,4 @@ def runs(pairs: Iterable[tuple[int, ...]]) -> Iterator[str]:
 
 
 if __name__ == "__main__":
-    TARGET.write_text(written(), "ascii")
+    TARGET.write_text(written(points()), "ascii")
