@@ -28,6 +28,11 @@ LARGE = [
     r"\b(?:\w+\s*){300}\b",
     "(?:apple|apricot|avocado|almond){200}",
     r"(?:\p{Greek}|\d{3}){100}",
+    r"(?:^|\b|$){1000}a",
+    r"(?:(?:\A|(?:\b)*){30,}){30}",
+    r"(?:a|b\b|c\B){500}",
+    r"(?:[^\x00-\x{10FFFF}]{1000}a{1000}){1,1}",
+    r"a[^\PL\pL]*b[^\PL\pL]?c",
 ]
 
 
@@ -117,6 +122,7 @@ def test_a_pattern_beyond_the_bound_is_refused_and_far_above_what_re2_takes() ->
     assert pattern_mistake(pattern) is not None
     with pytest.raises(OverflowError):
         automaton(pattern)
+    # The runtime counts steps in 16 bits.
     assert MOST_STEPS < 2**16
 
 
@@ -131,7 +137,13 @@ def test_an_automaton_is_the_same_in_every_process() -> None:
 
 
 @pytest.mark.parametrize(
-    ("pattern", "same"), [("ab|cb|db", "[acd]b"), ("a|b|[c-é]", "[a-é]"), ("x(?:ab|b)(?:cb|ab)", "xa?b[ac]b")]
+    ("pattern", "same"),
+    [
+        ("ab|cb|db", "[acd]b"),
+        ("a|b|[c-é]", "[a-é]"),
+        ("x(?:ab|b)(?:cb|ab)", "xa?b[ac]b"),
+        ("(?:ab|cb){3}", "(?:[ac]b){3}"),
+    ],
 )
 def test_options_that_go_on_alike_are_one(pattern: str, same: str) -> None:
     assert automaton(pattern)[1] == automaton(same)[1]

@@ -17,8 +17,8 @@ from hexgate.core.wasm.regex.words import words_of
 
 __all__ = ["MOST_STEPS", "automaton"]
 
-# RE2 takes at least as many for every pattern that was found, and a policy's pattern has at most 10,000 of RE2's.
-MOST_STEPS = 60_000
+# A policy's pattern has at most 10,000 steps in RE2's program, and no pattern is known that has half as many again here.
+MOST_STEPS = 30_000
 
 
 @lru_cache(maxsize=4096)

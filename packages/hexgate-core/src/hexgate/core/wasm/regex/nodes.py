@@ -23,6 +23,9 @@ SET, ASSERT, CAT, ALT, STAR, REPEAT = range(6)
 # A kind, then what the table above says.
 Node = tuple[Any, ...]
 
+# No character at all, as in a class that leaves none.
+NEVER: Node = (SET, ())
+
 
 class Nodes:
     """The nodes of one pattern."""
@@ -30,6 +33,8 @@ class Nodes:
     def __init__(self) -> None:
         self.table: list[Node] = []
         self.numbers: dict[Node, int] = {}
+        # Those that read nothing: once is as good as a thousand times.
+        self.idle: set[int] = set()
 
     def __getitem__(self, number: int) -> Node:
         return self.table[number]
@@ -39,6 +44,9 @@ class Nodes:
         number = self.numbers.setdefault(node, len(self.table))
         if number == len(self.table):
             self.table.append(node)
+            children = node[1:2] if node[0] in (STAR, REPEAT) else node[1:]
+            if node[0] == ASSERT or (node[0] != SET and self.idle.issuperset(children)):
+                self.idle.add(number)
         return number
 
     def set(self, ranges: Ranges) -> int:
@@ -48,6 +56,8 @@ class Nodes:
     def cat(self, children: Iterable[int]) -> int:
         """One after the other."""
         flat = [part for child in children for part in self.parts(child)]
+        if NEVER in (self.table[part] for part in flat):
+            return self.add(*NEVER)
         return flat[0] if len(flat) == 1 else self.add(CAT, *flat)
 
     def parts(self, number: int) -> Sequence[int]:
@@ -57,8 +67,10 @@ class Nodes:
 
     def repeat(self, child: int, least: int, most: int | None) -> int:
         """A child a number of times."""
-        if most == 0:
+        if most == 0 or (least == 0 and (child in self.idle or self.table[child] == NEVER)):
             return self.add(CAT)
+        if child in self.idle or self.table[child] == NEVER:
+            return child
         if most is None and least == 0:
             return child if self.table[child][0] == STAR else self.add(STAR, child)
         return child if least == most == 1 else self.add(REPEAT, child, least, most)
