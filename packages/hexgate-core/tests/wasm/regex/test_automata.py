@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 
+from hexgate.core.errors import ModuleError
 from hexgate.core.expr.clean import glob_regex
 from hexgate.core.expr.patterns import compile_pattern, pattern_mistake, program_size
 from hexgate.core.wasm.regex import MOST_STEPS, automaton
@@ -38,7 +39,7 @@ LARGE = [
 
 @pytest.mark.parametrize("pattern", LARGE)
 def test_an_automaton_has_hardly_more_steps_than_re2_has(pattern: str) -> None:
-    assert automaton(pattern)[1] <= 1.5 * program_size(pattern)
+    assert automaton(pattern)[1] <= 1.5 * program_size(pattern) + 1
 
 
 def test_equal_sets_are_written_once() -> None:
@@ -120,7 +121,7 @@ def test_a_pattern_beyond_the_bound_is_refused_and_far_above_what_re2_takes() ->
     options = (chr(97 + n) + chr(97 + (7 * n + 3) % 26) + chr(97 + (11 * n + 5) % 26) for n in range(26))
     pattern = f"(?:{'|'.join(options)}){{1000}}"
     assert pattern_mistake(pattern) is not None
-    with pytest.raises(OverflowError):
+    with pytest.raises(ModuleError, match=r"more than 30,000 steps \[HX735\]"):
         automaton(pattern)
     # The runtime counts steps in 16 bits.
     assert MOST_STEPS < 2**16

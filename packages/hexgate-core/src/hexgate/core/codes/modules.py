@@ -88,4 +88,16 @@ MODULES: tuple[ErrorCode, ...] = (
         means="The module was started once, to see that it does: it ran too long, wanted too much memory, or broke a rule.",
         remedy="Build it again. A module that was made by OPA or from a policy of ours starts.",
     ),
+    entry(
+        "python",
+        "HX735",
+        "a pattern that is too large for a module",
+        """
+        from hexgate.core.wasm.regex import automaton
+
+        automaton("(?:" + "|".join(f"{n}-{n}" for n in range(99)) + "){500}")
+        """,
+        means="A module finds a pattern with an automaton of at most 30,000 steps; none that a policy may have is known to need more.",
+        remedy="Shorten the counted repeats of groups with many options, or keep to the native engine.",
+    ),
 )

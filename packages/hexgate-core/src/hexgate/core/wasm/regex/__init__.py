@@ -10,6 +10,8 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from hexgate.core.errors import ModuleError
+from hexgate.core.text.render import shown
 from hexgate.core.wasm.regex.nodes import Nodes
 from hexgate.core.wasm.regex.parser import parse
 from hexgate.core.wasm.regex.steps import steps_of
@@ -19,10 +21,15 @@ __all__ = ["MOST_STEPS", "automaton"]
 
 # A policy's pattern has at most 10,000 steps in RE2's program, and no pattern is known that has half as many again here.
 MOST_STEPS = 30_000
+SHORTEN = "shorten the counted repeats of groups with many options"
 
 
 @lru_cache(maxsize=4096)
 def automaton(pattern: str) -> tuple[int, ...]:
-    """The automaton of a pattern as 32-bit words. What RE2 refuses is a `ValueError`."""
+    """The automaton of a pattern as 32-bit words. What RE2 refuses is a `ValueError`, what is too large a `ModuleError`."""
     nodes = Nodes()
-    return words_of(steps_of(nodes, parse(pattern, nodes), MOST_STEPS))
+    try:
+        return words_of(steps_of(nodes, parse(pattern, nodes), MOST_STEPS))
+    except OverflowError:
+        message = f"the automaton of the pattern `{shown(pattern)}` has more than {MOST_STEPS:,} steps"
+        raise ModuleError("HX735", message, help=SHORTEN) from None
