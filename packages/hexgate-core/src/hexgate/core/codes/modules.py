@@ -97,7 +97,7 @@ MODULES: tuple[ErrorCode, ...] = (
 
         automaton("(?:" + "|".join(f"{n}-{n}" for n in range(99)) + "){500}")
         """,
-        means="A module finds a pattern with an automaton of at most 30,000 steps; none that a policy may have is known to need more.",
+        means="A module finds a pattern with an automaton of at most 30,000 steps; none of a policy is known to need more.",
         remedy="Shorten the counted repeats of groups with many options, or keep to the native engine.",
     ),
 )
