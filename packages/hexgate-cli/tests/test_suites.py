@@ -9,8 +9,8 @@ from xml.etree import ElementTree as ET
 
 import pytest
 
-from hexgate.cli.commands.policy.suites import Progress
 from hexgate.cli.output import Output
+from hexgate.cli.progress import Progress
 
 Hexgate = Callable[..., Any]
 
@@ -258,8 +258,8 @@ class Watched(Output):
 
 def ticked(output: Watched, monkeypatch: pytest.MonkeyPatch, seconds: float) -> list[str]:
     now = iter(seconds * step for step in range(10))
-    monkeypatch.setattr("hexgate.cli.commands.policy.suites.monotonic", lambda: next(now))
-    progress = Progress(output, 4)
+    monkeypatch.setattr("hexgate.cli.progress.monotonic", lambda: next(now))
+    progress = Progress(output, "cases", 4)
     for _ in range(4):
         progress.tick()
     progress.end()

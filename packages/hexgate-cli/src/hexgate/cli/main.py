@@ -25,6 +25,8 @@ from hexgate.core.errors import HexgateError, Mistake, MistakesError
 __all__ = ["app", "main"]
 
 UNREADABLE = {"HX110", "HX111"}
+# What was read and is not to be gone by: a bundle that is broken, not to be trusted, or for somebody else.
+REFUSED = {f"HX7{number:02}" for number in (*range(2, 10), 13, 14, 15)}
 # The class of all that typer says about a command line. Typer has no name for it: it is click's where typer stands upon click,
 # and typer's own where it brings click along, and neither of the two can be imported in both. So it is taken from the one of
 # its kind that typer does name, and a test fails as soon as that one stands elsewhere.
@@ -102,8 +104,8 @@ def attempted(run: Callable[[], Any], output: Output) -> int:
         output.failed(error.mistakes)
         return 2 if error.code in UNREADABLE else 1
     except HexgateError as error:
-        output.failed([Mistake(error.code, error.message, error.help, error.span)])
-        return 2
+        output.failed([Mistake(error.code, error.message, error.help, error.span)], getattr(error, "details", ()))
+        return 1 if error.code in REFUSED else 2
     except typer.Abort:
         output.warn("stopped")
         return 130

@@ -91,17 +91,20 @@ class Output:
         if mistake.help:
             yield f"{self.paint('help:', 'bold')} {visible(mistake.help)}"
 
-    def failed(self, mistakes: Iterable[Mistake]) -> None:
+    def failed(self, mistakes: Iterable[Mistake], details: Sequence[str] = ()) -> None:
         """Why the command could not do what it was asked: on standard error, or as the JSON document."""
         mistakes = list(mistakes)
         if self.as_json:
             first = mistakes[0]
             error = {"code": first.code, "message": first.message, "help": first.help}
-            self.document({"error": error, **first_of("mistake", mistakes)})
+            shown = {"details": list(details)} if details else {}
+            self.document({"error": error, **shown, **first_of("mistake", mistakes)})
             return
         self.colour = wants_colour(sys.stderr)
         told = ["\n".join(self.told(mistake, "error")) for mistake in mistakes[:MOST_MISTAKES]]
         self.warn("\n\n".join([*told, *left_out(len(mistakes))]))
+        for line in details:
+            self.warn(f"  {visible(line)}")
 
     def warn(self, text: str) -> None:
         """A line on standard error, whoever is asking."""

@@ -6,7 +6,9 @@
     ├── SuiteError              a suite of policy cases that cannot be run: every mistake that was found in it
     ├── TokenError              a token that says nothing about its bearer: forged, broken, over, or of somebody else
     ├── UserError               a `User` that cannot be asked about: wrong types, attributes that JSON does not know
-    └── CertificateError        two engines that do not answer alike, or a certificate that does not say what it should
+    ├── CertificateError        two engines that do not answer alike, or a certificate that does not say what it should
+    └── BundleError             a bundle that cannot be written, read or trusted
+        └── KeyFileError        a key that is none, or whose file cannot be used
 
 A tool call that is denied is no error: it is a `Decision`, returned.
 """
@@ -21,8 +23,10 @@ from hexgate.core.text.render import visible
 
 __all__ = [
     "MOST_MISTAKES",
+    "BundleError",
     "CertificateError",
     "HexgateError",
+    "KeyFileError",
     "Mistake",
     "MistakesError",
     "ModuleError",
@@ -133,3 +137,11 @@ class CertificateError(HexgateError):
     def __str__(self) -> str:
         headline, *helpful = Mistake(self.code, self.message, self.help).render().split("\n", 1)
         return "\n".join([headline, *(visible(f"  {line}") for line in self.details), *helpful])
+
+
+class BundleError(HexgateError):
+    """A bundle that cannot be written, read or trusted."""
+
+
+class KeyFileError(BundleError):
+    """A key that is none, or whose file cannot be used."""

@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hexgate.core.codes.bundles import BUNDLES, TRUST
 from hexgate.core.codes.certificates import CERTIFICATES
 from hexgate.core.codes.commands import COMMANDS
 from hexgate.core.codes.constraints import CONSTRAINTS
@@ -33,7 +34,9 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Tokens": TOKENS,
         "Files of suites": SUITES,
         "The command line": COMMANDS,
+        "Bundles": BUNDLES,
         "Certificates": CERTIFICATES,
+        "Trust in bundles": TRUST,
         "Sources of policies": SOURCES,
         "WebAssembly modules": MODULES,
     }

@@ -22,17 +22,22 @@ class PolicyCommands(LazyGroup):
         "fmt": f"{HERE}.fmt",
         "schema": f"{HERE}.schema",
         "show-rego": f"{HERE}.show_rego",
+        "build": f"{HERE}.build",
+        "keygen": f"{HERE}.keygen",
+        "verify": f"{HERE}.verify",
+        "inspect": f"{HERE}.inspect",
     }
 
 
 app = new_app(cls=PolicyCommands, no_args_is_help=True)
 HELP = """\
-Validate, test, explain and format policies.
+Validate, test, explain and format policies; build and verify signed bundles of them.
 
 \b
 Examples:
   hexgate policy validate policy.yaml
   hexgate policy test policy.yaml --role support --tool refund_order --args '{"amount": 400}'
+  hexgate policy build policy.yaml --sign-key hexgate.private
 
 A policy is a YAML file, a directory with one file a role, or `-` for standard input.
 """

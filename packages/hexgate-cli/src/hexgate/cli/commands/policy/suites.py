@@ -6,10 +6,10 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
-from time import monotonic
 
 from hexgate.cli.inputs import glimpse, is_folder, one_reader
 from hexgate.cli.output import CommandError, Output, counted, visible
+from hexgate.cli.progress import Progress
 from hexgate.core.policy import Policy
 from hexgate.core.testing.coverage import Coverage, PolicyCoverage, RuleCoverage, coverage_of
 from hexgate.core.testing.junit import to_junit
@@ -17,11 +17,6 @@ from hexgate.core.testing.reader import find_suites, looks_like_suites, read_sui
 from hexgate.core.testing.run import CaseResult, Results, SuiteResult, run_suites
 
 __all__ = ["SuiteOptions", "run_paths"]
-
-# Seconds after which a person begins to wonder, and between two looks at the clock.
-PATIENCE = 0.5
-PACE = 0.1
-BAR = 30
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +49,7 @@ def run_paths(paths: list[Path], options: SuiteOptions, output: Output) -> int:
     one_reader(**{"--policy": options.policy, **{f"PATH {number}": str(path) for number, path in enumerate(paths, 1)}})
     policy = None if options.policy is None else Policy.load(options.policy)
     files = [read_suites(path) for path in suite_files(paths)]
-    progress = Progress(output, sum(len(suite.cases) or 1 for file in files for suite in file.suites))
+    progress = Progress(output, "cases", sum(len(suite.cases) or 1 for file in files for suite in file.suites))
     results = run_suites(files, policy=policy, only=options.only or "", strict=options.strict, tick=progress.tick)
     progress.end()
     if not results.suites:
@@ -105,31 +100,6 @@ def write_junit(path: Path, results: Results) -> None:
         raise CommandError(
             "HX625", f"`{path}` cannot be written: {why}", help="check the path that --junit names"
         ) from None
-
-
-class Progress:
-    """A bar on standard error, for people at a terminal, once they have waited a moment."""
-
-    def __init__(self, output: Output, total: int) -> None:
-        self.output = output
-        self.total = total
-        self.done = 0
-        self.shown = False
-        self.next = monotonic() + PATIENCE if output.watched else float("inf")
-
-    def tick(self) -> None:
-        """One case more."""
-        self.done += 1
-        now = monotonic()
-        if now >= self.next:
-            filled = BAR * self.done // self.total
-            self.output.progress(f"[{'█' * filled}{'·' * (BAR - filled)}] {self.done}/{self.total} cases")
-            self.next, self.shown = now + PACE, True
-
-    def end(self) -> None:
-        """Takes the bar away."""
-        if self.shown:
-            self.output.progress("")
 
 
 def show_results(output: Output, results: Results) -> None:
