@@ -140,6 +140,23 @@ def test_a_child_forgets_the_instances_of_its_parent_and_keeps_what_was_compiled
     assert mine.pool.module is before
 
 
+def test_a_pool_that_was_closed_answers_no_more(module: Module) -> None:
+    engine = WasmEngine(module(more="(func (drop (i32.const 77)))"))
+    assert ask_anything(engine) == "allowed"
+    engine.pool.close()
+    assert ask_anything(engine) == "engine_fault"
+    engine.pool.close()
+
+
+def ask_anything(engine: WasmEngine) -> str:
+    return engine.decide(ToolCall("view", {}), USER).code
+
+
+ENDS = """
+engines = [WasmEngine(Path(path).read_bytes()) for path in sys.argv[1:]]
+assert all(engine.decide(ToolCall("view", {}), User("alice", "staff")).allowed for engine in engines)
+print("right")
+"""
 SCRIPT = """
 import multiprocessing, os, sys, threading
 from pathlib import Path
@@ -187,7 +204,7 @@ if __name__ == "__main__":
 """
 
 
-@pytest.mark.parametrize("script", [FORK, SPAWN], ids=["fork", "spawn"])
+@pytest.mark.parametrize("script", [FORK, SPAWN, ENDS], ids=["forked", "spawned", "ending"])
 def test_other_processes_decide_as_this_one_does(script: str, module: Module, tmp_path: Path) -> None:
     first, second, program = tmp_path / "first.wasm", tmp_path / "second.wasm", tmp_path / "program.py"
     first.write_bytes(module())

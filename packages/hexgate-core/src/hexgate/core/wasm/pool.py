@@ -6,6 +6,7 @@ use, and a call that is made inside of a call, by a signal handler or a switch o
 
 from __future__ import annotations
 
+import atexit
 import hashlib
 import os
 from collections import OrderedDict
@@ -18,7 +19,7 @@ from hexgate.core.wasm.instance import Instance
 from hexgate.core.wasm.limits import USUAL_QUESTION
 from hexgate.core.wasm.shape import HELP
 
-__all__ = ["Pool", "forget_instances", "pool_of"]
+__all__ = ["Pool", "close_pools", "forget_instances", "pool_of"]
 
 # So many calls at once find an instance that is ready; further ones make their own.
 MOST_IDLE = 32
@@ -65,6 +66,12 @@ class Pool:
             self.idle.append(instance)
         return result
 
+    def close(self) -> None:
+        """Gives back the idle instances and the machine code; whoever asks after that is told of a fault."""
+        while self.idle:
+            self.idle.pop().store.close()
+        self.module.close()
+
 
 def pool_of(module: bytes) -> Pool:
     """The pool of a module; the same one for the same bytes, as long as it is among those that were last asked for."""
@@ -85,4 +92,11 @@ def forget_instances() -> None:
         pool.idle = []
 
 
+def close_pools() -> None:
+    """Gives everything back before the process ends: later, wasmtime's own modules may be gone, and it would complain."""
+    for pool in list(pools):
+        pool.close()
+
+
+atexit.register(close_pools)
 getattr(os, "register_at_fork", dict)(after_in_child=forget_instances)
