@@ -22,6 +22,13 @@ def gate(constraint: str) -> Hexgate:
         ("any(args.a, any(.b, lower(args.text) == .))", {"a": [{"b": ["x"] * 5_000}] * 5, "text": "Y" * 20_000}),
         ("every(args.a, any(ctx.allowed, . == 1))", {"a": [1] * 200_000}),
         (" or ".join(f". == {n}" for n in range(300)).join(("every(args.a, ", ")")), {"a": [299] * 20_000}),
+        ('any(args.a, any(args.b, contains(., "y")))', {"a": [0] * 1_000, "b": ["x" * 500_000]}),
+        (
+            'any(args.a, any(args.b, any(.c, endswith(lower(.), "y"))))',
+            {"a": [0] * 1_000, "b": [{"c": ["x" * 500_000]}]},
+        ),
+        ('any(args.a, any(args.b, . == "y" or count(.) == 7))', {"a": [0] * 1_000, "b": ["x" * 500_000]}),
+        ("any(args.a, any(args.b, .[0] != .[1]))", {"a": [0] * 1_000, "b": [["x" * 200_000] * 2]}),
         ('matches(args.text, "[ab].{900}Q")', {"text": "é" * 400_000}),
     ],
 )
@@ -38,6 +45,11 @@ def test_a_loop_that_would_walk_the_call_too_often_is_denied(constraint: str, ar
         ("every(args.a, . in args.b)", {"a": [1] * 1_000, "b": [2] * 900 + [1]}),
         ("every(args.a, any(args.b, . == 7))", {"a": [1] * 200, "b": [2] * 1_000 + [7]}),
         ("every(args.a, . < 5 and startswith(.[0], 'x')) or args.b == 1", {"a": [1] * 100_000, "b": 1}),
+        (
+            'any(args.a, any(args.b, "y" == . or 7 < . or . in ["y"] or startswith(., "y") or not exists(.))) or args.k == 1',
+            {"a": [0] * 1_000, "b": ["x" * 500_000], "k": 1},
+        ),
+        ("not any(args.a, any(args.b, any(args.c, . == 1)))", {"a": [0] * 9, "b": [0] * 9, "c": ["x" * 500_000]}),
         ("every(args.a, any(.b, . == 1))", {"a": [{"b": [0, 1]}] * 40_000}),
         ("every(args.a, role == 'default' and tool == 't')", {"a": [1] * 100_000}),
         (f"every(args.a, . in {list(range(500))} and . not in ['x', true, null, 7.5])", {"a": [499] * 100_000}),

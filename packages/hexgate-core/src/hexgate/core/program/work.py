@@ -9,6 +9,7 @@ from dataclasses import dataclass, fields
 
 from hexgate.core.expr import syntax
 from hexgate.core.expr.normal import All, AnyOf, Condition, Each, Holds
+from hexgate.core.expr.syntax import Leaf
 
 __all__ = ["MOST_LOOP_WORK", "MOST_PATTERN_WORK", "TURN", "LoopCost", "WorkExceededError", "cost_of"]
 
@@ -41,7 +42,8 @@ def cost_of(each: Each, *, inside: bool) -> LoopCost:
     """What a quantifier costs, `inside` of a loop that counts its work already."""
     leaves = leaves_of(each.body)
     counts = inside or leaves > FEW_LEAVES or looks_beyond(each.body)
-    return LoopCost(counts, leaves * TURN, leaf_looks_beyond(each.body))
+    walks_again = inside and each.path.root in CALLER_SIZED and reads_through(each.body)
+    return LoopCost(counts, leaves * TURN, leaf_looks_beyond(each.body) or walks_again)
 
 
 def leaves_of(condition: Condition) -> int:
@@ -71,6 +73,33 @@ def leaf_looks_beyond(condition: Condition) -> bool:
             return any(reads_call(getattr(leaf, field.name)) for field in fields(leaf))
         case All(items) | AnyOf(items):
             return any(map(leaf_looks_beyond, items))
+        case _:
+            return False
+
+
+def reads_through(condition: Condition) -> bool:
+    """Whether a body may read its elements from one end to the other: one element may hold nearly all bytes of the question."""
+    match condition:
+        case Holds(leaf, _):
+            return not glances(leaf)
+        case All(items) | AnyOf(items):
+            return any(map(reads_through, items))
+        case _:
+            # A loop over the call itself counts for itself.
+            return condition.path.root not in CALLER_SIZED and reads_through(condition.body)
+
+
+def glances(leaf: Leaf) -> bool:
+    """Whether a leaf reads no more of a value than an author wrote beside it."""
+    match leaf:
+        case (
+            syntax.Comparison(_, syntax.Path(), syntax.Literal())
+            | syntax.Comparison(_, syntax.Literal(), syntax.Path())
+            | syntax.Membership(syntax.Path(), syntax.Literal())
+            | syntax.TextTest("startswith" | "endswith", syntax.Path(), syntax.Literal())
+            | syntax.Exists()
+        ):
+            return True
         case _:
             return False
 

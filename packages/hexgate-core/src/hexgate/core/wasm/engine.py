@@ -17,7 +17,7 @@ from hexgate.core.program import Denials, Program
 from hexgate.core.text import suggestion
 from hexgate.core.text.render import shown
 from hexgate.core.wasm.budget import budget_of
-from hexgate.core.wasm.faults import ModuleFault
+from hexgate.core.wasm.faults import ModuleFault, OutOfFuel
 from hexgate.core.wasm.limits import FOREIGN, Budget
 from hexgate.core.wasm.pool import Pool, pool_of
 from hexgate.core.wasm.question import question_of
@@ -35,7 +35,7 @@ make = tuple.__new__
 class WasmEngine:
     """Answers calls by a module of OPA's WebAssembly ABI: ours, or one that was made of hand-written Rego."""
 
-    __slots__ = ("budget", "denials", "digest", "entrypoint", "logged", "pool", "program", "read", "references")
+    __slots__ = ("budget", "denials", "digest", "entrypoint", "logged", "more", "pool", "program", "read", "references")
 
     def __init__(
         self,
@@ -47,12 +47,15 @@ class WasmEngine:
     ) -> None:
         """Loads a module. Raises a `ModuleError` when it is none, too large, of another ABI, or does not start.
 
-        `entrypoint` is for modules that have several and not ours; `budget` says how many instructions an answer may take.
+        `entrypoint` is for modules that have several and not ours; `budget` says how many instructions an answer may take,
+        whatever its rules are.
         """
         self.pool = pool_of(module)
         self.entrypoint = entrypoint_of(self.pool, entrypoint)
         self.program = program
-        self.budget = budget or (FOREIGN if program is None else budget_of(program))
+        self.budget = budget or FOREIGN
+        # A rule may take more than a module about which nothing is known; how much is worked out when it does.
+        self.more = None if program is None or budget is not None else budget_of(program)
         self.digest = self.pool.digest if program is None else program.digest
         self.denials = Denials(self.digest, ENGINE)
         self.read = Reader()
@@ -65,7 +68,11 @@ class WasmEngine:
             if user is None or call.refusal is not None or user.obstacle(call.tool) is not None:
                 return self.denials.refused(call, user)
             question = question_of(call, user)
-            result = self.pool.answer(self.entrypoint, question, self.budget.fuel(len(question)))
+            fuel = self.budget.fuel(len(question))
+            try:
+                result = self.pool.answer(self.entrypoint, question, fuel)
+            except OutOfFuel:
+                result = self.answer(call.tool, user.roles, question, fuel)
             outcome, code, role, violations, monitor, approvers = self.read(result)
             rule = None if role is None else self.reference(role, call.tool)
             return make(
@@ -91,6 +98,13 @@ class WasmEngine:
         except Exception as fault:  # noqa: BLE001
             # The one fail-closed line: no fault of ours may become a yes.
             return self.denials.faulted(call, user, fault)
+
+    def answer(self, tool: str, roles: tuple[str, ...], question: bytes, spent: int) -> bytes:
+        """The result for a question that was not to be had for the usual fuel, if its rules may take more."""
+        fuel = 0 if self.more is None else self.more.fuel(tool, roles, len(question))
+        if fuel <= spent:
+            raise OutOfFuel("it took more instructions than it may")
+        return self.pool.answer(self.entrypoint, question, fuel)
 
     def reference(self, role: str, tool: str) -> RuleReference | None:
         """The rule that a role has for a tool, as answers name it: the module says who decided, and the program knows the rest."""

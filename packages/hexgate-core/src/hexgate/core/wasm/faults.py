@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from wasmtime import Trap, TrapCode, WasmtimeError
 
-__all__ = ["ModuleFault", "cause_of", "fault_of", "trapped"]
+__all__ = ["ModuleFault", "OutOfFuel", "cause_of", "fault_of", "trapped"]
 
 BROKEN = "it broke a rule of the sandbox"
 # Everything else that a processor refuses is one and the same to whoever reads it.
 TRAPS = {
-    TrapCode.OUT_OF_FUEL: "it took more instructions than it may",
     TrapCode.STACK_OVERFLOW: "it called itself too deeply",
     TrapCode.MEMORY_OUT_OF_BOUNDS: "it reached beyond its memory",
     TrapCode.TABLE_OUT_OF_BOUNDS: "it reached beyond its table",
@@ -27,8 +26,14 @@ class ModuleFault(Exception):  # noqa: N818
         self.said = said
 
 
+class OutOfFuel(ModuleFault):
+    """A module took more instructions than it was given."""
+
+
 def trapped(code: TrapCode | None) -> ModuleFault:
     """The fault of a module that was stopped, with what wasmtime calls the reason if it has a word for it."""
+    if code is TrapCode.OUT_OF_FUEL:
+        return OutOfFuel("it took more instructions than it may")
     return ModuleFault(BROKEN if code is None else TRAPS.get(code, BROKEN))
 
 
