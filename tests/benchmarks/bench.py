@@ -11,6 +11,7 @@ from pathlib import Path
 
 import decisions
 import loading
+import modules
 import starting
 from harness import Figure
 
@@ -20,6 +21,7 @@ RESULTS = Path(__file__).parent / "results"
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "decisions": decisions.figures,
     "loading": loading.figures,
+    "modules": modules.figures,
     "starting": starting.figures,
 }
 

@@ -19,7 +19,7 @@ from hexgate.core.wasm.instance import Instance
 from hexgate.core.wasm.limits import USUAL_QUESTION
 from hexgate.core.wasm.shape import HELP
 
-__all__ = ["Pool", "close_pools", "forget_instances", "pool_of"]
+__all__ = ["Pool", "close_pools", "forget_instances", "kept", "pool_of"]
 
 # So many calls at once find an instance that is ready; further ones make their own.
 MOST_IDLE = 32
