@@ -13,6 +13,7 @@ import decisions
 import loading
 import modules
 import starting
+import tokens
 from harness import Figure
 
 from hexgate.core import __version__
@@ -23,6 +24,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "loading": loading.figures,
     "modules": modules.figures,
     "starting": starting.figures,
+    "tokens": tokens.figures,
 }
 
 

@@ -77,3 +77,12 @@ def test_importing_the_face_loads_no_dependency() -> None:
 def test_a_call_needs_no_policy_and_a_policy_no_engine() -> None:
     assert not any(name.startswith("hexgate.core.policy") for name in loaded("from hexgate.core import ToolCall"))
     assert not any(name.startswith("hexgate.core.engine") for name in loaded("from hexgate.core import Policy"))
+
+
+def test_no_name_but_the_one_that_reads_tokens_loads_their_library() -> None:
+    others = [name for name in face.__all__ if name != "verify_caller"]
+
+    assert "biscuit_auth" not in loaded(f"from hexgate.core import {', '.join(others)}")
+    assert "biscuit_auth" not in loaded("import hexgate.core.identity, hexgate.core.hexgate")
+    assert "biscuit_auth" in loaded("from hexgate.core import verify_caller")
+    assert "cryptography" not in loaded("from hexgate.core import verify_caller")

@@ -123,11 +123,10 @@ class User:
 
     def obstacle(self, tool: str) -> str | None:
         """The code of the denial that this user's own limits demand before any rule is asked; None when there is no such."""
-        if self.expired:
+        expires_at, tools = self.expires_at, self.tools
+        if expires_at is not None and time.time() >= expires_at:
             return "user_expired"
-        if self.tools is not None and not self.tools.admit(tool):
-            return "tool_not_delegated"
-        return None
+        return None if tools is None or tools.admit(tool) else "tool_not_delegated"
 
     def narrowed(self, *, tools: Iterable[str] | None = None, ttl_seconds: float | None = None) -> User:
         """The same user with fewer tools or less time, for a tool or a sub-agent. Its `token`, if there is one, carries the same.
