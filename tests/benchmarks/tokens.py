@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import urlsafe_b64decode
 from collections.abc import Iterator
+from functools import partial
 
 from biscuit_auth import Biscuit, PublicKey
 from harness import Figure, in_turns
@@ -33,6 +34,7 @@ def figures() -> Iterator[Figure]:
             "make": lambda: key.for_user(alice, ttl_seconds=300),
             "narrow": lambda: named.user.narrowed(tools=tools, ttl_seconds=60),
         },
+        rounds=15,
         calls=SLOW_CALLS,
     )
     yield Figure("a token for a caller, made of a key", times["make"], "µs")
@@ -50,6 +52,7 @@ def verifying(public: str, texts: dict[str, str]) -> Iterator[Figure]:
             "caller": lambda: verify_caller(texts["caller"], public),
             "narrowed": lambda: verify_caller(texts["narrowed"], public),
         },
+        rounds=15,
         calls=SLOW_CALLS,
     )
     yield Figure("floor: the signatures of 2 blocks, by the library", times["signatures"], "µs")
@@ -67,10 +70,9 @@ def deciding(plain: User, vouched: User, narrowed: User) -> Iterator[Figure]:
     args = {"amount": 400, "currency": "USD", "order_id": "ord-1"}
     call = ToolCall("refund_order", args)
     users = {"plain": plain, "vouched": vouched, "narrowed": narrowed}
-    ready = in_turns({name: lambda user=user: hexgate.decide(call, user=user) for name, user in users.items()})
-    whole = in_turns(
-        {name: lambda user=user: hexgate.decide("refund_order", args, user=user) for name, user in users.items()}
-    )
+    ready = in_turns({name: partial(hexgate.decide, call, user=user) for name, user in users.items()})
+    tool = call.tool
+    whole = in_turns({name: partial(hexgate.decide, tool, args, user=user) for name, user in users.items()})
     for kind, times in (("call decoded", ready), ("decoding the call", whole)):
         yield Figure(f"decide, plain user, {kind}", times["plain"], "µs")
         for name in ("vouched", "narrowed"):

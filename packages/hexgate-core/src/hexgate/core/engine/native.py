@@ -144,8 +144,8 @@ class NativeEngine:
             return self.denials.refused(call, user)
         only = self.roles.get(user.roles[0], self.default) if len(user.roles) == 1 else None
         if only is not None:
-            role, rule, failed = self.answer(call, user, only)
-            return self.failed(call, user, role, rule, failed) if failed else self.passed(call, user, role, rule)
+            _, rule, failed = self.answer(call, user, only)
+            return self.failed(call, user, only, rule, failed) if failed else self.passed(call, user, only, rule)
         known = dict.fromkeys(self.roles.get(name, self.default) for name in user.roles or ("default",))
         answers = [self.answer(call, user, role) for role in known if role is not None]
         if not answers:
@@ -204,7 +204,7 @@ class NativeEngine:
 
     def answer(self, call: ToolCall, user: User, role: PreparedRole) -> Answer:
         """What one role says."""
-        rule = role.exact.get(call.tool) or role.by_prefix(call.tool)
+        rule = role.exact.get(call.tool) or (role.by_prefix(call.tool) if role.lengths else role.rest)
         return role, rule, [text for holds, text in rule.checks if not holds(call, user, role.name, None)]
 
     def by_denials(
