@@ -155,7 +155,7 @@ def test_a_narrowed_user_is_never_allowed_what_its_parent_is_denied(roles: list[
     assert (again.tools, again.roles, again.user_id) == (vouched.tools, vouched.roles, "alice")
 
 
-@given(st.lists(st.tuples(st.none() | ENTRIES, st.integers(1, 10**6)), min_size=1, max_size=4))
+@given(st.lists(st.tuples(st.none() | ENTRIES, st.integers(3600, 10**6)), min_size=1, max_size=4))
 def test_each_block_leaves_no_more_than_the_token_before_it(steps: list[tuple[list[str] | None, int]]) -> None:
     user = KEY.for_user(User("alice", "billing")).user
     tokens = [user]
