@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from hexgate.core.call import ToolCall
@@ -24,13 +25,17 @@ class WrongEngine:
     user: Callable[[User, Program], User] = lambda user, program: user
     answer: Callable[[Decision], Decision] = lambda decision: decision
 
+    @cached_property
+    def native(self) -> NativeEngine:
+        return NativeEngine(self.program)
+
     @property
     def digest(self) -> str:
         return self.program.digest
 
     def decide(self, call: ToolCall, user: User | None) -> Decision:
         assert user is not None
-        return self.answer(NativeEngine(self.program).decide(self.call(call), self.user(user, self.program)))
+        return self.answer(self.native.decide(self.call(call), self.user(user, self.program)))
 
 
 def values_as(change: Callable[[Any], Any]) -> Callable[[ToolCall], ToolCall]:

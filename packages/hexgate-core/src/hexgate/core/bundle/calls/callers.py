@@ -45,10 +45,11 @@ def caller_calls(coverage: Coverage, chance: Chance) -> Iterator[Question]:
 def tools_of(coverage: Coverage, chance: Chance) -> list[str]:
     """A tool for every rule, of very many some, and one that no rule names."""
     found = dict.fromkeys(tool for unit in coverage.units if (tool := tool_for(unit)) is not None)
-    tools = list(found)
-    while len(tools) > MOST_TOOLS:
-        tools = [tool for tool in tools if chance.below(len(tools)) < MOST_TOOLS] or tools[:MOST_TOOLS]
-    return list(dict.fromkeys([*tools, STRANGE_TOOLS[0]]))
+    tools, few = list(found), min(len(found), MOST_TOOLS)
+    for at in range(few):
+        other = at + chance.below(len(tools) - at)
+        tools[at], tools[other] = tools[other], tools[at]
+    return list(dict.fromkeys([*tools[:few], STRANGE_TOOLS[0]]))
 
 
 def pair_calls(coverage: Coverage, chance: Chance, tools: list[str]) -> Iterator[Question]:

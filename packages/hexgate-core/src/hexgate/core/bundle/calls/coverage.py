@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 from hexgate.core.bundle.calls.nodes import Asked, Node
 from hexgate.core.bundle.calls.question import Question
-from hexgate.core.program import CompiledRule, Program, RoleIndex
+from hexgate.core.program import Check, CompiledRule, Program, RoleIndex
 
 __all__ = ["ALL_SIDES", "FALSE", "TRUE", "UNKNOWN", "Coverage", "Nodes", "Unit", "side_of"]
 
@@ -19,18 +19,26 @@ ALL_SIDES = TRUE | FALSE | UNKNOWN
 
 
 class Nodes:
-    """The trees of all constraints of a program; rules that share a constraint share its tree."""
+    """The trees of all constraints of a program; constraints that mean the same share a tree.
+
+    # INVARIANT: what is shared depends on what constraints mean, as the digest does, and not on which objects a program is made of.
+    """
 
     def __init__(self) -> None:
-        self.made: dict[int, Node] = {}
+        self.made: dict[str, Node] = {}
 
     def of(self, rule: CompiledRule) -> tuple[Node, ...]:
         """The trees of one rule's constraints."""
-        # INVARIANT: the program outlives the trees, so that the id of one of its checks is that check's alone.
-        for check in rule.checks:
-            if id(check) not in self.made:
-                self.made[id(check)] = Node(check.condition)
-        return tuple(self.made[id(check)] for check in rule.checks)
+        return tuple(map(self.node, rule.checks))
+
+    def node(self, check: Check) -> Node:
+        """The tree of one constraint. Its text says what it means, but for constants and file scopes."""
+        text = check.text
+        key = f"{text}\0{check.condition!r}" if "consts" in text or text.startswith("file_scope(") else text
+        node = self.made.get(key)
+        if node is None:
+            node = self.made[key] = Node(check.condition)
+        return node
 
 
 @dataclass(slots=True)

@@ -45,7 +45,7 @@ def around_number(value: float | Decimal) -> list[Any]:
     exact = Decimal(repr(value)) if isinstance(value, float) else Decimal(value)
     nearest = float(exact) if exact.adjusted() < 308 else math.copysign(1.7976931348623157e308, exact)
     whole = whole_near(exact)
-    same: list[Any] = [whole] if whole == exact else [nearest]
+    same: list[Any] = [whole] if whole == exact or exact.adjusted() >= 308 else [nearest]
     found = [*same, whole + 1, whole - 1, ABSENT, str(value)]
     found += [nearest, math.nextafter(nearest, math.inf), math.nextafter(nearest, -math.inf)]
     found += [whole + 0.5 if abs(whole) < 2**50 else whole, -whole, whole == 1, None, same]

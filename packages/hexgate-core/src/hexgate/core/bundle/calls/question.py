@@ -147,9 +147,7 @@ def placed_in_list(items: list[Any], index: int, rest: tuple[tuple[str | int, ..
     steps, at = rest
     if index > LONGEST_LIST:
         return ABSENT
-    if value is ABSENT and at + 1 == len(steps):
-        return items[:index]
     filler = items[-1] if items else None
     copy = [*items, *[filler] * (index + 1 - len(items))]
     copy[index] = placed(copy[index], steps, at + 1, value)
-    return copy
+    return copy if copy[index] is not ABSENT else items[:index]
