@@ -1,4 +1,4 @@
-"""What is asked of a program: each rule by name, by prefix and for the rest, each constraint on its sides, callers of every kind."""
+"""What is asked of a program: each rule by name, by prefix and for the rest, each constraint on its sides, by all callers."""
 
 from collections.abc import Mapping
 from types import MappingProxyType
@@ -78,6 +78,11 @@ def sides(program: Program) -> list[int]:
         "count(args.a) >= 2 and every(args.a, .n > 1)",
         'args.a[0] == "x" and count(args.a) == 4',
         "exists(args.a.b) and args.c == 1",
+        "args.a > 1e400 and args.a < 1e401",
+        'user.id == "x" or session.id == "y"',
+        'every(args.a, .x == user.id) or user.id == "x"',
+        "any(args.a, .n == 1 and .m == 2) and any(args.a, .n == 3) and count(args.a) == 2",
+        "every(args.a, .n == 1) and args.a[1].n == args.b and args.b != 2",
     ],
 )
 def test_a_constraint_is_seen_true_false_and_unknown(constraint: str) -> None:
@@ -93,10 +98,13 @@ def test_a_constraint_is_seen_true_false_and_unknown(constraint: str) -> None:
         ("args.a < 1 and args.a > 1", FALSE | UNKNOWN),
         ('role == "default"', TRUE),
         ('tool == "t"', TRUE),
-        ('matches(args.a, "a\\bb")', FALSE | UNKNOWN),
+        ('matches(args.a, "a\\\\bb")', FALSE | UNKNOWN),
         ("every(tool, every(., . == 1))", UNKNOWN),
         ("args.a[5000] == 1", UNKNOWN),
         ("any(role, . == 1)", UNKNOWN),
+        ("any(args.a, 1 == 2)", FALSE | UNKNOWN),
+        ('role == "x" or role == "y"', FALSE),
+        ("every(args.a[5000], . == 1)", UNKNOWN),
     ],
 )
 def test_what_no_call_shows_is_not_seen(constraint: str, seen: int) -> None:
@@ -133,7 +141,14 @@ consts: {limit: 5}
 roles:
   base: {is_mixin: true, tools: {t: {mode: allow, constraints: ["args.a <= consts.limit", "args.b == 1 or args.c == 1"]}}}
   default: {}
-  one: {inherits: [base], tools: {u: {mode: allow, constraints: ["args.b == 1 or args.c == 1", "args.d == 2"]}}}
+  one:
+    inherits: [base]
+    tools:
+      u: {mode: allow, constraints: ["args.b == 1 or args.c == 1", "args.d == 2"]}
+      x: {mode: allow, constraints: ["user.id != 'x' or session.id != 'y' or any(args.q, . == 1)", "args.d == 2"]}
+      y: {mode: allow, constraints: ["user.id != 'x' or session.id != 'y' or any(args.q, . == 1)", "args.g == 2"]}
+      v: {mode: allow, constraints: ["args.e == 1 and args.f == 1", "args.d == 2"]}
+      w: {mode: allow, constraints: ["args.e == 1 and args.f == 1", "args.g == 2"]}
   two: {inherits: [base], consts: {limit: 6}}
   three: {inherits: [base], tools: {t: {mode: approval_required, enforce: false}}}
   four: {tools: {t: {mode: deny, enforce: false, until: 2027-01-31}}}
@@ -143,7 +158,7 @@ roles:
 def test_rules_that_share_constraints_are_all_covered() -> None:
     coverage, _ = asked_of(program_of(ROLES))
     assert all(unit.reached for unit in coverage.units)
-    assert [seen for unit in coverage.units for seen in unit.seen] == [7] * 6
+    assert [seen for unit in coverage.units for seen in unit.seen] == [7] * 14
 
 
 def test_callers_have_no_role_one_that_nobody_knows_and_several() -> None:
@@ -198,6 +213,14 @@ def test_of_very_many_calls_a_fair_part_is_kept_to_be_mixed() -> None:
     numbers = [int(question.tool[1:]) for question in kept.questions]
     assert len(numbers) == MOST_KEPT
     assert MOST_KEPT // 4 < sum(number < MOST_KEPT for number in numbers) < MOST_KEPT // 2
+
+
+def test_file_scopes_are_seen_on_all_sides() -> None:
+    scopes = "file_scope: {allowed_paths: ['src/**'], denied_paths: ['**/.env']}"
+    named = "file_scope: {argument: path, allowed_paths: ['src/*.py']}"
+    program = program_of(f"tools: {{t: {{mode: allow, {scopes}}}, u: {{mode: allow, {named}}}}}")
+    coverage, _ = asked_of(program)
+    assert [unit.seen for unit in coverage.units] == [[7], [7], []]
 
 
 def test_a_loop_that_takes_too_much_work_does_not_stop_the_search() -> None:

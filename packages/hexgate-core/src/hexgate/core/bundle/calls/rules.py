@@ -13,7 +13,7 @@ from hexgate.core.bundle.calls.pool import Pool
 from hexgate.core.bundle.calls.question import Question, is_name
 from hexgate.core.bundle.calls.solver import Goal, Solver, values_for
 from hexgate.core.bundle.calls.thorough import Spot, prepared, spots
-from hexgate.core.bundle.calls.tools import beside, tool_for
+from hexgate.core.bundle.calls.tools import beside, stem_of, tool_for
 
 __all__ = ["Depths", "RuleCalls"]
 
@@ -69,7 +69,7 @@ class RuleCalls:
 
     def first(self, unit: Unit, base: Question, known: Known) -> Iterator[Question]:
         """The calls for constraints that no rule had before."""
-        solver = Solver(unit.reaches, Pool(unit.nodes), self.chance)
+        solver = Solver(unit.reaches, Pool(unit.nodes), self.chance, stem=stem_of(unit))
         asked = Asked(unit.role)
         goals = [Goal(node, asked) for node in unit.nodes]
         known.passing = solver.solve(base, goals)

@@ -150,7 +150,8 @@ def of_length(value: Any, now: Any) -> list[Any]:
     if type(now) is list:
         found.append([*now[:value], *[now[-1] if now else 0] * (value - len(now))])
     elif type(now) is str:
-        found.append(now[:value] + FILLER * (value - len(now)))
+        half, filler = len(now) // 2, FILLER * (value - len(now))
+        found += [now[:value] + filler, (now[:half] + filler + now[half:])[-value:] if value else ""]
     elif type(now) is dict:
         kept = dict(list(now.items())[:value])
         found.append({**kept, **{f"key {number}": 0 for number in range(value - len(kept))}})

@@ -25,6 +25,7 @@ __all__ = ["Goal", "Solver", "values_for"]
 
 MOST_ROUNDS, MOST_STALE_ROUNDS = 24, 4
 MOST_MOVES = 60
+TOOL = Path("tool")
 # With how many values of the one side the other side of a comparison of two facts is tried.
 MOST_SEEDS = 4
 SEEDED = 6
@@ -53,10 +54,11 @@ class Goal:
 
 
 class Solver:
-    """Finds questions for one rule: `reaches` says which tools lead to it, `pool` what its constraints say of each fact."""
+    """Finds questions for one rule: `reaches` says which tools lead to it, `stem` how they begin, `pool` what it says of facts."""
 
-    def __init__(self, reaches: Callable[[str], bool], pool: Pool, chance: Chance) -> None:
+    def __init__(self, reaches: Callable[[str], bool], pool: Pool, chance: Chance, *, stem: str = "") -> None:
         self.reaches = reaches
+        self.stem = stem
         self.pool = pool
         self.chance = chance
 
@@ -86,9 +88,7 @@ class Solver:
         """The change for one goal after which the least is left; the first one that brings it nearer and harms nothing."""
         alternatives: list[Question] = []
         least: int | None = None
-        for changed in islice(self.changes(question, goal), MOST_MOVES):
-            if changed.tool != question.tool and not self.reaches(changed.tool):
-                continue
+        for changed in filter(None, map(self.reaching, islice(self.changes(question, goal), MOST_MOVES))):
             after = total(changed, goals)
             if after < left:
                 return changed, after
@@ -97,6 +97,13 @@ class Solver:
             if after == least:
                 alternatives.append(changed)
         return None if least is None else (self.chance.pick(alternatives), least)
+
+    def reaching(self, question: Question) -> Question | None:
+        """The question with a tool that leads to the rule; what was wanted of it may stand behind the stem."""
+        if self.reaches(question.tool):
+            return question
+        longer = put(question, TOOL, f"{self.stem}{question.tool}")
+        return longer if longer is not None and self.reaches(longer.tool) else None
 
     def changes(self, question: Question, goal: Goal) -> Iterator[Question]:
         """Questions that are nearer to one goal, perhaps at the cost of others."""
@@ -171,9 +178,7 @@ class Solver:
             place = Asked(asked.role, element(path, at))
             if each.kind == "any" or not body.true_for(question, place):
                 yield from self.mended(question, body, place)
-                without = put(question, path, elements[:at] + elements[at + 1 :])
-                if without is not None:
-                    yield without
+                yield from filter(None, [put(question, path, elements[:at] + elements[at + 1 :])])
 
 
 def values_for(question: Question, node: Node, fact: Fact, asked: Asked) -> Iterator[Question]:

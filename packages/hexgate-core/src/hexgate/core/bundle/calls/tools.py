@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from hexgate.core.bundle.calls.coverage import Unit
 
-__all__ = ["STRANGE_TOOLS", "beside", "tool_for"]
+__all__ = ["STRANGE_TOOLS", "beside", "stem_of", "tool_for"]
 
 LONGEST_NAME = 1024
 ENDINGS = ("", "x", "0", "_", "-~", "unlisted", "\u00e9", "zz9")
