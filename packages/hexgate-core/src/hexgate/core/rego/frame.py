@@ -131,7 +131,11 @@ caller_names := [role] if {
 } else := []
 
 # Each once, where it first stands.
-distinct(items) := [item | some place, item in items; not item in array.slice(items, 0, place)]
+distinct(items) := [item |
+	some place
+	item := items[place]
+	not item in array.slice(items, 0, place)
+]
 
 is_question if {
 	is_object(input)

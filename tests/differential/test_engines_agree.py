@@ -1,4 +1,5 @@
-"""Law 1: the native engine answers every generated question as the reference does, to the last violation."""
+"""Law 1: the native engine, a policy's module, its Rego under OPA and the reference answer every generated question alike, to the
+last violation."""
 
 from __future__ import annotations
 
@@ -8,7 +9,7 @@ import time
 import pytest
 from hypothesis import HealthCheck, Phase, given, settings
 
-from hexgate.core.call import ToolCall
+from hexgate.core import Decision, Outcome, ToolCall, User
 from hexgate.core.engine.explain import explain
 from hexgate.core.policy.document import Document
 from tests.differential.choices import RandomChoices
@@ -17,15 +18,17 @@ from tests.differential.reference import Question, facts_for, lineage, roles_tha
 from tests.differential.reference_truth import truth
 from tests.differential.strategies import PolicyDict, contests, document, question
 
-SHARDS = 4
+SHARDS = 10
 DECISIONS = 20_000
+FEWEST_POLICIES = 500
 FUZZ_SHARDS = 20
 FUZZ_DECISIONS = int(os.environ.get("HEXGATE_FUZZ_DECISIONS", "1000000"))
 CODES = {"allowed", "constraint_failed", "tool_denied", "default_denied", "approval_required", "no_role"}
 
 
 @pytest.mark.parametrize("shard", range(SHARDS))
-def test_twenty_thousand_generated_decisions_are_the_same(shard: int) -> None:
+def test_twenty_thousand_generated_decisions_over_five_hundred_policies_are_the_same(shard: int) -> None:
+    assert DECISIONS // CALLS_PER_POLICY >= FEWEST_POLICIES
     judged = search(f"hexgate/{shard}", DECISIONS // SHARDS)
     assert judged.decisions == DECISIONS // SHARDS
     assert set(judged.seen) == CODES
@@ -48,7 +51,7 @@ def test_an_explanation_says_of_every_constraint_what_the_reference_makes_of_it(
     for number in range(150):
         choose = RandomChoices(f"explained/{number}")
         policy = document(choose)
-        contest = Contest(policy)
+        contest = Contest(policy, {})
         for _ in range(15):
             one = question(choose, policy)
             call, user = ToolCall(one.tool, dict(one.args)), user_of(one)
@@ -70,6 +73,27 @@ def truths(policy: Document, role: str, one: Question) -> list[tuple[str, str]]:
     facts = facts_for(policy, bodies, role, one)
     words = {True: "true", False: "false", None: "unknown"}
     return [(each.text, words[truth(each.expression, facts)]) for each in rule.constraints] if rule else []
+
+
+class Generous:
+    """An engine that allows everything."""
+
+    digest = ""
+
+    def decide(self, call: ToolCall, user: User | None) -> Decision:
+        return Decision(Outcome.ALLOW, "allowed", call.tool, "agent", (), None, None, (), False, None, "", "generous")
+
+
+def test_a_disagreement_is_noticed_and_made_small() -> None:
+    engines = {"generous": lambda program: Generous()}
+    with pytest.raises(AssertionError, match="native and generous disagree"):
+        search("planted", CALLS_PER_POLICY, engines)
+    choose = RandomChoices("planted/small")
+    policy = document(choose)
+    found = Contest(policy, engines).difference(question(choose, policy))
+    assert found is not None
+    small = reduced(found, "planted/small", engines)
+    assert len(str(small.policy)) < len(str(policy))
 
 
 @pytest.mark.fuzz
