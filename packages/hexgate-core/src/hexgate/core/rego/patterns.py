@@ -14,6 +14,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from functools import lru_cache
+from typing import cast
 
 import re2
 
@@ -86,7 +87,7 @@ def in_class(text: str, *, fold: bool) -> str:
 @lru_cache(maxsize=256)
 def ranges_of(text: str) -> str:
     """The code points that RE2 finds for a class, as a class of ranges."""
-    found: Iterator[re.Match[bytes]] = re2.finditer(f"(?s){text}+".encode(), every_character())
+    found = cast("Iterator[re.Match[bytes]]", re2.finditer(f"(?s){text}+".encode(), every_character()))
     runs = (run[0].decode() for run in found)
     ranges = "".join(rf"\x{{{ord(run[0]):x}}}-\x{{{ord(run[-1]):x}}}" for run in runs)
     return f"[{ranges}]" if ranges else r"[^\x00-\x{10ffff}]"
