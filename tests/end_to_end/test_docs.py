@@ -83,7 +83,17 @@ def test_the_reference_shows_every_public_name_with_a_signature_and_an_example(m
     examples = "".join(block.text for block in of.blocks if block.language == "python" and block.note != "signature")
     signatures = " ".join(block.value for block in of.blocks if block.note == "signature")
     # One is another name, one an object with a page of its own, and errors are made by us alone.
-    without = {"AgentPolicy", "C", "ModuleError", "PolicyError", "SuiteError", "TokenError", "UserError"}
+    without = {
+        "AgentPolicy",
+        "ApprovalError",
+        "BannedError",
+        "C",
+        "ModuleError",
+        "PolicyError",
+        "SuiteError",
+        "TokenError",
+        "UserError",
+    }
     for name in import_module(module).__all__:
         assert f"`{name}`" in headings, name
         assert re.search(rf"\b{name}\b", examples), f"no example uses {name}"
@@ -93,18 +103,18 @@ def test_the_reference_shows_every_public_name_with_a_signature_and_an_example(m
 def test_the_reference_shows_no_name_that_is_not_public() -> None:
     shown_names = {heading.strip("`") for heading in HEADING.findall(prose(BY_NAME["docs/reference/python.md"].text))}
     public = {name for module in ("hexgate.core", "hexgate.core.testing") for name in import_module(module).__all__}
-    titles = {"Python", "Deciding", "Policies", "Errors", "hexgate.core.testing"}
+    titles = {"Python", "Deciding", "Acting", "Who asks", "Policies", "Errors", "hexgate.core.testing"}
     assert shown_names - titles - public == set()
 
 
 def test_the_reference_of_the_command_has_a_section_for_every_command() -> None:
     text = BY_NAME["docs/reference/cli.md"].text
-    groups = re.findall(r"^\$ (hexgate[a-z ]*) --help.*\n(?:.*\n)*?Commands:\n((?:  .+\n)+)", text, re.MULTILINE)
+    groups = re.findall(r"^\$ (hexgate[a-z ]*) --help.*\n(?:(?!\$ ).*\n)*?Commands:\n((?:  .+\n)+)", text, re.MULTILINE)
     commands = [f"{group} {line.split()[0]}" for group, lines in groups for line in lines.splitlines()]
     assert len(commands) > 5
     for command in commands:
         assert f"\n$ {command} --help" in text, command
-        assert command == "hexgate policy" or f"\n## {command}\n" in text, command
+        assert command in {"hexgate policy", "hexgate approvals"} or f"\n## {command}\n" in text, command
 
 
 def test_the_page_about_the_environment_lists_every_variable_that_the_source_reads() -> None:
@@ -118,8 +128,7 @@ def test_the_page_about_the_environment_lists_every_variable_that_the_source_rea
 
 def test_the_page_about_denials_lists_every_code_of_a_decision() -> None:
     listed = re.findall(r"^\| `([a-z_]+)` \|", BY_NAME["docs/guides/reading-a-denial.md"].text, re.MULTILINE)
-    codes = import_module("hexgate.core.testing.suite").CODES
-    assert sorted(listed) == sorted(codes)
+    assert sorted(listed) == sorted(import_module("hexgate.core.decision").MEANINGS)
 
 
 def test_the_page_about_linting_lists_every_code_of_the_linter() -> None:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 
 import pytest
 
-from hexgate.core.decision import MEANINGS
+from hexgate.core.decision import ENGINE_MEANINGS
 from hexgate.core.errors import Mistake, SuiteError
 from hexgate.core.testing import find_suites, read_suites, run_suites, suites_from_text
 from hexgate.core.testing.reader import looks_like_suites
@@ -235,7 +235,7 @@ def test_all_mistakes_of_a_file_are_reported_at_once_in_the_order_of_the_text() 
 
 
 def test_the_codes_that_a_case_may_want_are_the_ones_that_answers_have() -> None:
-    assert set(CODES) == set(MEANINGS)
+    assert set(CODES) == set(ENGINE_MEANINGS)
 
 
 def test_a_file_that_is_not_utf_8_is_a_mistake_with_its_place(tmp_path: Path) -> None:

@@ -52,7 +52,10 @@ Exit codes: 0 yes, 1 no (a denial, a mistake, a failed case), 2 usage, 3 approva
 class Root(LazyGroup):
     """All commands. Whatever stops one of them is told here, to people or as JSON."""
 
-    table: ClassVar[Mapping[str, str]] = {"policy": "hexgate.cli.commands.policy"}
+    table: ClassVar[Mapping[str, str]] = {
+        "policy": "hexgate.cli.commands.policy",
+        "approvals": "hexgate.cli.commands.approvals",
+    }
 
     def main(self, args: Sequence[str] | None = None, **settings: Any) -> Any:  # type: ignore[override]
         """Runs a command line; leaves with its exit code."""

@@ -10,6 +10,20 @@ from hexgate.core.errors import PolicyError as PolicyError
 from hexgate.core.errors import SuiteError as SuiteError
 from hexgate.core.errors import TokenError as TokenError
 from hexgate.core.errors import UserError as UserError
+from hexgate.core.gate.approval_file import ApprovalError as ApprovalError
+from hexgate.core.gate.approval_file import ApprovalFile as ApprovalFile
+from hexgate.core.gate.approvals import Approver as Approver
+from hexgate.core.gate.bans import BanGate as BanGate
+from hexgate.core.gate.bans import BannedError as BannedError
+from hexgate.core.gate.bans import FileBans as FileBans
+from hexgate.core.gate.gate import NotRunError as NotRunError
+from hexgate.core.gate.guards import Halt as Halt
+from hexgate.core.gate.guards import Replace as Replace
+from hexgate.core.gate.guards import after_tool as after_tool
+from hexgate.core.gate.guards import before_tool as before_tool
+from hexgate.core.gate.passage import Result as Result
+from hexgate.core.gate.ready import secrets_in_arguments as secrets_in_arguments
+from hexgate.core.gate.ready import secrets_in_results as secrets_in_results
 from hexgate.core.hexgate import Hexgate as Hexgate
 from hexgate.core.identity import User as User
 from hexgate.core.identity import current_user as current_user
@@ -26,29 +40,43 @@ from hexgate.core.program import compile_policy as compile_policy
 
 __all__ = [
     "AgentPolicy",
+    "ApprovalError",
+    "ApprovalFile",
+    "Approver",
+    "BanGate",
+    "BannedError",
     "C",
     "Decision",
     "Explanation",
+    "FileBans",
     "Finding",
+    "Halt",
     "Hexgate",
     "HexgateError",
     "Mistake",
     "ModuleError",
+    "NotRunError",
     "Outcome",
     "Policy",
     "PolicyBuilder",
     "PolicyError",
     "Program",
+    "Replace",
+    "Result",
     "RuleReference",
     "SuiteError",
     "TokenError",
     "ToolCall",
     "User",
     "UserError",
+    "after_tool",
+    "before_tool",
     "compile_policy",
     "current_user",
     "json_schema",
     "lint",
+    "secrets_in_arguments",
+    "secrets_in_results",
     "verify_caller",
 ]
 

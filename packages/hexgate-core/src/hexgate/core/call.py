@@ -91,6 +91,10 @@ class ToolCall:
         self.agent = agent
         self.refusal = refusal
 
+    def apart(self) -> ToolCall:
+        """The same call, its arguments read anew from the bytes: it shares nothing with this one. A refused call stays refused."""
+        return self if self.refusal is not None else ToolCall(self.tool, self.encoded, self.agent)
+
     def __repr__(self) -> str:
         """The call without its arguments: they may hold secrets."""
         return f"ToolCall(tool={self.tool!r}, agent={self.agent!r}, refusal={self.refusal!r})"

@@ -13,7 +13,7 @@ from typing import Any, NamedTuple, NoReturn
 
 from hexgate.core.text.render import visible
 
-__all__ = ["MEANINGS", "Decision", "Meaning", "Outcome", "RuleReference"]
+__all__ = ["ENGINE_MEANINGS", "MEANINGS", "Decision", "Meaning", "Outcome", "RuleReference"]
 
 
 class Outcome(StrEnum):
@@ -48,7 +48,8 @@ class Meaning:
     hint: str | None = None
 
 
-MEANINGS: Mapping[str, Meaning] = {
+# What an engine can answer.
+ENGINE_MEANINGS: Mapping[str, Meaning] = {
     "allowed": Meaning("the rule allows it"),
     "approval_required": Meaning("the rule asks for a human decision", "wait for the approval; do not try another way"),
     "constraint_failed": Meaning("constraint failed", "change the arguments so that every listed constraint holds"),
@@ -63,6 +64,19 @@ MEANINGS: Mapping[str, Meaning] = {
     "module_fault": Meaning("the policy module gave no answer", "ask the operator to look at the log"),
     "engine_fault": Meaning("the policy could not be evaluated", "ask the operator to look at the log"),
 }
+# What the gate makes of an answer when something around the policy says no.
+GATE_MEANINGS: Mapping[str, Meaning] = {
+    "banned": Meaning("the agent or the user is banned", "do not try again: no arguments change this"),
+    "guard_halted": Meaning("a check halted the call"),
+    "guard_failed": Meaning("a check of the call failed", "ask the operator to look at the log"),
+    "approval_refused": Meaning("a human refused it", "do not try again: no arguments change this"),
+    "approval_timed_out": Meaning("nobody answered in time", "ask again when somebody can answer"),
+    "approval_failed": Meaning("nobody could be asked", "ask the operator to look at the log"),
+    "approval_outdated": Meaning("the policy changed while a human was asked", "ask again"),
+    "approver_not_allowed": Meaning("who was asked may not approve it", "let somebody approve whom the rule admits"),
+    "not_recorded": Meaning("the record of calls cannot be written", "ask the operator to look at the log"),
+}
+MEANINGS = {**ENGINE_MEANINGS, **GATE_MEANINGS}
 MOST_VIOLATIONS_SHOWN = 10
 
 

@@ -2,13 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
-from typing import Any
+from typing import Any, Literal, TypeVar
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
 from hexgate.core.engine import Explanation, explain
+from hexgate.core.gate.approvals import ANSWER_SECONDS, ApprovalHandler, ApprovalStore, Approver
+from hexgate.core.gate.bans import BanGate
+from hexgate.core.gate.gate import Gate
+from hexgate.core.gate.guards import Guard
+from hexgate.core.gate.passage import Result
+from hexgate.core.gate.records import NoRecord, Recorder
+from hexgate.core.gate.setting import Setting
 from hexgate.core.identity import User, current_user
 from hexgate.core.identity.user import scope
 from hexgate.core.program import Engine, Program
@@ -21,18 +28,22 @@ from hexgate.core.sources.terms import Terms
 
 __all__ = ["Hexgate", "PolicySource"]
 
+F = TypeVar("F", bound=Callable[..., Any])
+
 
 class Hexgate:
-    """Decides about the tool calls of one agent.
+    """Decides about the tool calls of one agent, and stands in front of its tools.
 
     >>> hexgate = Hexgate.from_policy("policy.yaml", agent="support-bot")
     >>> with User("alice", "billing").sync_scope():
     ...     hexgate.decide("refund_order", {"amount": 400}).allowed
+    ...     hexgate.wrap(refund_order)(amount=400)
     True
+    "refunded"
     """
 
     # INVARIANT: who decides reads `live` once, so that a refresh in another thread changes nothing in the middle of a decision.
-    __slots__ = ("agent", "kept", "live")
+    __slots__ = ("agent", "gate", "kept", "live")
 
     live: Live
 
@@ -45,6 +56,7 @@ class Hexgate:
             )
         self.agent = agent
         self.kept = Kept(source, partial(engine_of, name=engine), partial(setattr, self, "live"))
+        self.gate = Gate(Setting(self.asked), agent=agent, policy=self.digest)
 
     @classmethod
     def from_policy(
@@ -92,6 +104,80 @@ class Hexgate:
         """Whether the user of the scope around, or `user`, may run the tool so. Nothing runs, nothing is raised."""
         call = tool if type(tool) is ToolCall else ToolCall(tool, arguments, self.agent)  # type: ignore[arg-type]
         return self.live.engine.decide(call, scope.get().caller if user is None else user)
+
+    def using(
+        self,
+        *,
+        guards: Iterable[Guard] = (),
+        approval_handler: ApprovalHandler | Approver | None = None,
+        approvals: ApprovalStore | None = None,
+        answer_seconds: float = ANSWER_SECONDS,
+        bans: BanGate | None = None,
+        recorder: Recorder | None = None,
+    ) -> Hexgate:
+        """Sets what stands around the policy when tools are called, in place of what was set before; the same `Hexgate`."""
+        self.gate = Gate(
+            Setting(
+                self.asked,
+                guards=tuple(guards),
+                handler=approval_handler,
+                store=approvals,
+                answer_seconds=answer_seconds,
+                recorder=recorder or NoRecord(),
+                bans=bans,
+            ),
+            agent=self.agent,
+            policy=self.digest,
+        )
+        return self
+
+    def wrap(
+        self,
+        function: F,
+        *,
+        name: str | None = None,
+        hidden: Iterable[str] = (),
+        on_denied: Literal["raise", "tell"] = "raise",
+    ) -> F:
+        """The function behind the gate, sync or async as it was, with its signature.
+
+        The policy sees the arguments by the names of the parameters, defaults included; parameters that are `hidden` are passed
+        on and not seen. A call that is not allowed raises `NotRunError`, or with `on_denied="tell"` returns what a model may be
+        told.
+        """
+        return self.gate.wrap(function, name=name, hidden=hidden, on_denied=on_denied)
+
+    def call(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any] | str | bytes,
+        function: Callable[..., Any],
+        *,
+        user: User | None = None,
+        call_id: str | None = None,
+    ) -> Result:
+        """Decides, runs the function if it may run, and records. What the function raises is raised; a denial is returned."""
+        return self.gate.call(tool, arguments, function, user=user, call_id=call_id)
+
+    async def acall(
+        self,
+        tool: str,
+        arguments: Mapping[str, Any] | str | bytes,
+        function: Callable[..., Any],
+        *,
+        user: User | None = None,
+        call_id: str | None = None,
+    ) -> Result:
+        """`call` in async code. A function that is not async runs in a thread, with the context of the task."""
+        return await self.gate.acall(tool, arguments, function, user=user, call_id=call_id)
+
+    def asked(self, call: ToolCall, user: User | None) -> Decision:
+        """The answer of the engine that is in force now."""
+        return self.live.engine.decide(call, user)
+
+    def digest(self) -> str:
+        """The digest of the program that is in force now."""
+        return self.live.engine.digest
 
     def explain(
         self, tool: str | ToolCall, arguments: Mapping[str, Any] | str | bytes = b"{}", *, user: User | None = None

@@ -15,6 +15,7 @@ from hexgate.core.codes.constraints import CONSTRAINTS
 from hexgate.core.codes.documents import DOCUMENTS
 from hexgate.core.codes.entry import ErrorCode, Way
 from hexgate.core.codes.findings import FINDINGS
+from hexgate.core.codes.gate import GATE
 from hexgate.core.codes.modules import MODULES
 from hexgate.core.codes.rules import RULES
 from hexgate.core.codes.sources import SOURCES
@@ -39,6 +40,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Trust in bundles": TRUST,
         "Sources of policies": SOURCES,
         "WebAssembly modules": MODULES,
+        "The gate": GATE,
     }
 )
 CODES: Mapping[str, ErrorCode] = MappingProxyType(

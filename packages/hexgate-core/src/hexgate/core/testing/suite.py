@@ -7,14 +7,14 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from hexgate.core.decision import MEANINGS
+from hexgate.core.decision import ENGINE_MEANINGS
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
 from hexgate.core.text import Span
 
 __all__ = ["CODES", "EXPECTED_KEYS", "Case", "Origin", "Suite", "SuiteFile", "WantedMistake"]
 
-CODES = tuple(MEANINGS)
+CODES = tuple(ENGINE_MEANINGS)
 EXPECTED_KEYS = ("outcome", "code", "violations", "deciding_role", "monitor", "approvers", "line")
 
 
