@@ -43,8 +43,10 @@ ATTACKS = {
     "an endless loop": ("(loop (br 0)) (unreachable)", ""),
     "endless recursion": ("(call $r) (i32.const 0)", "(func $r (call $r))"),
     "memory that grows and is filled": (
-        "(loop (drop (memory.grow (i32.const 1))) (memory.fill (i32.const 0) (i32.const 7) (i32.shl (memory.size)"
-        " (i32.const 16))) (br 0)) (unreachable)",
+        (
+            "(loop (drop (memory.grow (i32.const 1))) (memory.fill (i32.const 0) (i32.const 7) (i32.shl (memory.size)"
+            " (i32.const 16))) (br 0)) (unreachable)"
+        ),
         "",
     ),
     "a result without an end": (
