@@ -157,7 +157,7 @@ def raw_call(engine: WasmEngine, question: bytes) -> Action:
 
     def act() -> object:
         call.view[call.heap : call.heap + len(question)] = question
-        call.slots[:] = slots
+        call.slots.raw = slots
         return call.call(call.context, call.evaluate, call.slots_at, 7, call.trap_at)
 
     return act
