@@ -8,6 +8,7 @@ from collections.abc import Callable
 from typing import Any, cast
 
 import pytest
+from wasmtime import wat2wasm
 
 from hexgate.core import Decision, ModuleError, Outcome, Policy, RuleReference, ToolCall, User, compile_policy
 from hexgate.core.engine import NativeEngine
@@ -252,3 +253,55 @@ def test_printing_says_nothing_and_changes_nothing(module: Module, capfd: pytest
     )
     assert WasmEngine(wasm).decide(CALL, STAFF).allowed
     assert capfd.readouterr() == ("", "")
+
+
+# What `opa build -t wasm` writes, in small: it imports its memory of two pages and every function of the host, keeps functions in a
+# table that an element segment fills and calls them through it, has a start function, and dumps what its heap holds.
+LIKE_OPAS = """(module
+  (import "env" "memory" (memory 2))
+  (import "env" "opa_builtin0" (func (param i32 i32) (result i32)))
+  (import "env" "opa_builtin1" (func $builtin1 (param i32 i32 i32) (result i32)))
+  (import "env" "opa_builtin2" (func (param i32 i32 i32 i32) (result i32)))
+  (import "env" "opa_builtin3" (func (param i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "opa_builtin4" (func (param i32 i32 i32 i32 i32 i32) (result i32)))
+  (import "env" "opa_abort" (func $abort (param i32)))
+  (import "env" "opa_println" (func $println (param i32)))
+  (type $rule (func (param i32) (result i32)))
+  (table 3 3 funcref)
+  (elem (i32.const 1) $allows $asks)
+  (global $heap (mut i32) (i32.const 70000))
+  (global (export "opa_wasm_abi_version") i32 (i32.const 1))
+  (global (export "opa_wasm_abi_minor_version") i32 (i32.const 3))
+  (export "memory" (memory 0))
+  (func $begin (i32.store (i32.const 65000) (i32.const 1)))
+  (start $begin)
+  (func $allows (param i32) (result i32) (call $println (i32.const 300)) (i32.const 600))
+  (func $asks (param i32) (result i32) (call $builtin1 (i32.const 3) (local.get 0) (local.get 0)))
+  (func (export "builtins") (result i32) (i32.const 200))
+  (func (export "entrypoints") (result i32) (i32.const 100))
+  (func (export "opa_heap_ptr_get") (result i32) (global.get $heap))
+  (func (export "opa_heap_ptr_set") (param i32) (global.set $heap (local.get 0)))
+  (func $malloc (export "opa_malloc") (param i32) (result i32)
+    (global.get $heap) (global.set $heap (i32.add (global.get $heap) (local.get 0))))
+  (func (export "opa_json_parse") (param i32 i32) (result i32) (call $malloc (i32.const 24)))
+  (func (export "opa_json_dump") (param i32) (result i32) (local.get 0))
+  (func (export "opa_eval") (param i32 i32 i32 i32 i32 i32 i32) (result i32)
+    (if (i32.ne (i32.load (i32.const 65000)) (i32.const 1)) (then (call $abort (i32.const 400))))
+    (global.set $heap (local.get 5))
+    (call_indirect (type $rule) (local.get 3) (i32.add (local.get 1) (i32.const 1))))
+  (data (i32.const 100) "{\\22authz/allows\\22:0,\\22authz/asks\\22:1}\\00")
+  (data (i32.const 200) "{\\22http.send\\22:3,\\22time.now_ns\\22:4}\\00")
+  (data (i32.const 600) "RESULT\\00"))"""
+
+
+def test_a_module_like_those_that_opa_builds_is_run() -> None:
+    answer = {"allow": True, "approvers": None, "deciding_role": "staff", "explicit_deny": False}
+    result = json.dumps([{"result": {**answer, "monitor": False, "requires_approval": False, "violations": []}}])
+    wasm = bytes(wat2wasm(LIKE_OPAS.replace("RESULT", result.replace('"', "\\22"))))
+    allows, asks = (WasmEngine(wasm, entrypoint=name) for name in ("authz/allows", "authz/asks"))
+    for _ in range(3):
+        assert allows.decide(CALL, STAFF).allowed
+        assert asks.decide(CALL, STAFF).detail == "it needs the host's function `http.send`, which is not there"
+    assert allows.decide(ToolCall("view", {"text": "x" * 300_000}), STAFF).allowed
+    with pytest.raises(ModuleError, match="it has `authz/allows`, `authz/asks`"):
+        WasmEngine(wasm)

@@ -24,7 +24,7 @@ from hexgate.core.program.work import MOST_LOOP_WORK, TURN, cost_of
 from hexgate.core.wasm.limits import FOREIGN
 from hexgate.core.wasm.regex import automaton
 
-__all__ = ["ProgramBudget", "budget_of"]
+__all__ = ["A_BYTE_READ", "ProgramBudget", "budget_of"]
 
 # Four times what was measured at worst, in instructions: to read a byte of the question; to ask a leaf or to turn a loop; to look
 # at a byte; to do so with one step of a pattern; to begin with a pattern; to look at a byte of what the author wrote.
