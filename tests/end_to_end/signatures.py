@@ -62,14 +62,14 @@ def field_of(node: ast.AnnAssign) -> str:
     return f"{ast.unparse(node.target)}: {ast.unparse(node.annotation)}{f' = {default}' if default else ''}"
 
 
-def called(name: str, node: ast.FunctionDef) -> str:
+def called(name: str, node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """A function with its parameters, `self` left out."""
     node.args.args = [argument for argument in node.args.args if argument.arg not in {"self", "cls"}]
     parameters = [DEFAULT.sub(" = ", part, count=1) if ":" in part else part for part in split(ast.unparse(node.args))]
     return laid_out(name, parameters, returned(node))
 
 
-def returned(node: ast.FunctionDef) -> str:
+def returned(node: ast.FunctionDef | ast.AsyncFunctionDef) -> str:
     """What a function gives back."""
     given = ast.unparse(node.returns) if node.returns else "None"
     if any(ast.unparse(decorator) == "contextmanager" for decorator in node.decorator_list):

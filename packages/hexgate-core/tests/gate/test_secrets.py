@@ -89,7 +89,7 @@ def test_arguments_with_a_secret_halt_the_call_or_are_redacted() -> None:
     assert secrets_in_arguments()(call, None) == Halt("the arguments hold a secret (npm_token)")
     assert secrets_in_arguments(action="redact")(call, None) == {"text": "[secret:npm_token]"}
     for action in ("halt", "redact"):
-        assert secrets_in_arguments(action=action)(ToolCall("send", {"text": "hello"}), None) is None  # type: ignore[arg-type]
+        assert secrets_in_arguments(action=action)(ToolCall("send", {"text": "hello"}), None) is None
     assert secrets_in_arguments(tool_names=["send"]).watches("send")
     assert not secrets_in_arguments(tool_names=["send"]).watches("sender")
 

@@ -108,8 +108,9 @@ async def there(ask: Ask) -> Any:
     """The answer in async code."""
     if ask.seconds is None:
         return await answered(ask)
+    limit = asyncio.timeout(ask.seconds)
     try:
-        async with asyncio.timeout(ask.seconds) as limit:
+        async with limit:
             return await answered(ask)
     except TimeoutError:
         if limit.expired():
