@@ -31,7 +31,7 @@ TERMINAL = {"annotated-doc", "markdown-it-py", "mdurl", "pygments", "rich", "she
 BROUGHT = {"hexgate-core": CORE, "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL}}
 # What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start.
 HEAVY = """
-agents aiohttp anthropic fastapi google.adk google.genai http.client httpx langchain langchain_core langgraph mcp
+agents aiohttp anthropic cryptography fastapi google.adk google.genai http.client httpx langchain langchain_core langgraph mcp
 openai pydantic pydantic_ai pydantic_core requests rich sqlalchemy starlette typer urllib.request urllib3 uvicorn
 wasmtime websockets
 """

@@ -12,6 +12,7 @@ from pathlib import Path
 import decisions
 import loading
 import modules
+import refreshing
 import starting
 import tokens
 from harness import Figure
@@ -23,6 +24,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "decisions": decisions.figures,
     "loading": loading.figures,
     "modules": modules.figures,
+    "refreshing": refreshing.figures,
     "starting": starting.figures,
     "tokens": tokens.figures,
 }

@@ -222,3 +222,13 @@ def test_a_writer_who_was_killed_half_way_changes_nothing(writer: Writer, write:
     write(5)
     assert gate.refresh()
     assert limit(gate) == 5
+
+
+def test_a_program_whose_engine_cannot_be_made_is_not_taken(caplog: pytest.LogCaptureFixture) -> None:
+    remote = Remote()
+    gate = Hexgate(remote)
+    remote.now = Loaded(remote.denying.program, "remote", module=b"no module")
+    assert not gate.refresh()
+    assert not gate.refresh()
+    assert [record.getMessage().count("[HX730]") for record in caplog.records if record.levelno > 20] == [1]
+    assert gate.decide("t", user=USER).allowed

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from pathlib import Path
 
@@ -14,12 +15,17 @@ Write = Callable[..., Path]
 
 
 def test_an_empty_environment_says_nothing() -> None:
-    assert Settings.from_environment({}) == Settings(None, False)
+    assert Settings.from_environment({}) == Settings(None, (), None, False)
 
 
 def test_empty_variables_say_nothing() -> None:
-    names = ("LOCAL_POLICY", "BUNDLE_REQUIRE_SIGNATURE")
+    names = ("LOCAL_POLICY", "BUNDLE_PUBKEY_PATH", "BUNDLE_SIGN_KEY_PATH", "BUNDLE_REQUIRE_SIGNATURE")
     assert Settings.from_environment({f"HEXGATE_{name}": "" for name in names}) == Settings()
+
+
+def test_several_keys_are_trusted_at_once() -> None:
+    said = Settings.from_environment({"HEXGATE_BUNDLE_PUBKEY_PATH": os.pathsep.join(["old.public", "", "new.public"])})
+    assert said.public_keys == ("old.public", "new.public")
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", " on "])

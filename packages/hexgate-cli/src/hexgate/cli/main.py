@@ -55,6 +55,7 @@ class Root(LazyGroup):
     table: ClassVar[Mapping[str, str]] = {
         "policy": "hexgate.cli.commands.policy",
         "approvals": "hexgate.cli.commands.approvals",
+        "doctor": "hexgate.cli.commands.doctor",
     }
 
     def main(self, args: Sequence[str] | None = None, **settings: Any) -> Any:  # type: ignore[override]

@@ -12,7 +12,15 @@ from typing import Any
 __all__ = ["PARTS", "part"]
 
 PARTS = {
+    "call": ("hexgate.core.wasm.fast", "CALL"),
+    "assemble": ("hexgate.core.wasm.assemble", "assemble"),
     "in_thread": ("hexgate.core.sources.background", "in_thread"),
+    "plain_call": ("hexgate.core.wasm.plain", "PlainCall"),
+    "read_bundle": ("hexgate.core.bundle", "read_bundle"),
+    "read_public_key": ("hexgate.core.bundle", "read_public_key"),
+    "read_signing_key": ("hexgate.core.bundle", "read_signing_key"),
+    "runtime": ("hexgate.core.wasm.link", "runtime"),
+    "wasm": ("hexgate.core.wasm.engine", "WasmEngine"),
 }
 
 

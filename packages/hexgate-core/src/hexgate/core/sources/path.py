@@ -7,29 +7,36 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hexgate.core.errors import HexgateError, Mistake, PolicyError
+from hexgate.core.errors import HexgateError
 from hexgate.core.program import compile_policy
+from hexgate.core.sources.bundle import read_bundle_directory
 from hexgate.core.sources.directory import read_directory
 from hexgate.core.sources.protocol import Loaded
-from hexgate.core.sources.settings import REQUIRE_SIGNATURE
 from hexgate.core.sources.snapshot import Snapshot, Survey, take
 from hexgate.core.sources.terms import Terms
+from hexgate.core.sources.vouching import vouched
 from hexgate.core.sources.yaml import read_yaml
-from hexgate.core.text.render import visible
 
 __all__ = ["PathSource"]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """What was found at the last look, and what came of it."""
+    """What was found at a look, with what keys, and what came of it. It is `settled` when an equal look means the same again."""
 
-    taken: Snapshot
+    survey: Survey
+    keys: tuple[Survey, ...]
+    digest: str
+    settled: bool
     outcome: Loaded | HexgateError
+
+    def is_of(self, digest: str, keys: tuple[Survey, ...]) -> bool:
+        """Whether the same would come of content of this digest."""
+        return self.digest == digest and self.keys == keys
 
 
 class PathSource:
-    """Reads a path again when what stands there has changed."""
+    """Reads a path again when what stands there has changed, or a key has."""
 
     __slots__ = ("good", "held", "path", "terms")
 
@@ -46,24 +53,32 @@ class PathSource:
     @property
     def content(self) -> str:
         """The digest of what was read last."""
-        return self.held.taken.digest if self.held else ""
+        return self.held.digest if self.held else ""
 
     def unchanged(self) -> bool:
         """Whether what stands there can only be what was read last."""
         held = self.held
-        return held is not None and held.taken.settled and Survey.of(self.path) == held.taken.survey
+        return held is not None and held.settled and Survey.of(self.path) == held.survey and self.keys() == held.keys
 
     def load(self) -> Loaded:
         """The program that stands there now, the same object while the content is the same; or every mistake of it."""
-        taken = take(self.path, self.held.taken.survey if self.held else None)
-        known = next((held for held in (self.held, self.good) if held and held.taken.digest == taken.digest), None)
+        keys = self.keys()
+        taken = take(self.path, self.held.survey if self.held else None)
+        known = next((held for held in (self.held, self.good) if held and held.is_of(taken.digest, keys)), None)
         outcome = self.outcome(taken) if known is None else known.outcome
-        self.held = Held(taken, outcome)
+        self.held = Held(taken.survey, keys, taken.digest, taken.settled, outcome)
         if isinstance(outcome, HexgateError):
             # The same error may be raised many times, and each time would lengthen its traceback.
             raise outcome.with_traceback(None)
         self.good = self.held
+        self.terms = self.terms.after(outcome)
         return outcome
+
+    def keys(self) -> tuple[Survey, ...]:
+        """How the files of the keys look."""
+        settings = self.terms.settings
+        named = (*settings.public_keys, *([settings.sign_key] if settings.sign_key else []))
+        return tuple(Survey.of(key) for key in named)
 
     def outcome(self, taken: Snapshot) -> Loaded | HexgateError:
         """What a snapshot comes to."""
@@ -74,13 +89,8 @@ class PathSource:
 
     def read(self, taken: Snapshot) -> Loaded:
         """The program of a snapshot."""
-        if self.terms.settings.require_signature:
-            raise unsigned(self.path)
+        if taken.survey.kind == "bundle":
+            return read_bundle_directory(self.path, self.terms)
+        key_id, warnings = vouched(self.path, self.terms)
         policy = read_directory(taken) if taken.survey.kind == "directory" else read_yaml(taken)
-        return Loaded(compile_policy(policy), self.path)
-
-
-def unsigned(path: str) -> PolicyError:
-    """The mistake of a policy that carries no signature where one is required."""
-    message = f"`{visible(path)}` carries no signature, and `{REQUIRE_SIGNATURE}` is on"
-    return PolicyError([Mistake("HX722", message, "build a signed bundle of it, and name the bundle instead")])
+        return Loaded(compile_policy(policy), self.path, signed_by=key_id, warnings=warnings)

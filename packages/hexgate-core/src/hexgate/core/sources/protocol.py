@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Protocol, runtime_checkable
 
+from hexgate.core.errors import Mistake
 from hexgate.core.program import Program
 
 __all__ = ["Loaded", "Source"]
@@ -17,11 +18,16 @@ __all__ = ["Loaded", "Source"]
 class Loaded:
     """A program as it came, and what came with it.
 
-    `origin` is what people know it by.
+    `origin` is what people know it by. `module` is the program as WebAssembly, where the source holds it ready-made. `signed_by` is
+    the id of the key that vouches for it, and `revision` its number, where it has these. `warnings` are told once.
     """
 
     program: Program
     origin: str
+    module: bytes | None = field(default=None, repr=False)
+    signed_by: str | None = None
+    revision: int | None = None
+    warnings: tuple[Mistake, ...] = ()
 
 
 @runtime_checkable

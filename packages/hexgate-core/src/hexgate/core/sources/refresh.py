@@ -72,6 +72,8 @@ class Kept:
         self.live = live
         self.put(live)
         log.info("%s: decides by the program %s", live.loaded.origin, live.program.digest)
+        for warning in live.loaded.warnings:
+            log.warning("%s: %s", live.loaded.origin, warning)
 
     def complain(self, error: HexgateError) -> None:
         """Says what is wrong with what the source holds; of the same content it is said once."""

@@ -14,12 +14,18 @@ from hexgate.core.text.render import shown
 
 __all__ = [
     "LOCAL_POLICY",
+    "PUBLIC_KEY_PATH",
     "REQUIRE_SIGNATURE",
+    "SIGN_KEY_PATH",
+    "VARIABLES",
     "Settings",
 ]
 
 LOCAL_POLICY = "HEXGATE_LOCAL_POLICY"
+PUBLIC_KEY_PATH = "HEXGATE_BUNDLE_PUBKEY_PATH"
+SIGN_KEY_PATH = "HEXGATE_BUNDLE_SIGN_KEY_PATH"
 REQUIRE_SIGNATURE = "HEXGATE_BUNDLE_REQUIRE_SIGNATURE"
+VARIABLES = (LOCAL_POLICY, PUBLIC_KEY_PATH, SIGN_KEY_PATH, REQUIRE_SIGNATURE)
 SWITCHES = {
     "": False,
     "0": False,
@@ -38,6 +44,8 @@ class Settings:
     """What the environment says. An empty variable says nothing."""
 
     local_policy: str | None = None
+    public_keys: tuple[str, ...] = ()
+    sign_key: str | None = None
     require_signature: bool = False
 
     @classmethod
@@ -46,6 +54,8 @@ class Settings:
         said = os.environ if environment is None else environment
         return cls(
             local_policy=said.get(LOCAL_POLICY) or None,
+            public_keys=tuple(path for path in said.get(PUBLIC_KEY_PATH, "").split(os.pathsep) if path),
+            sign_key=said.get(SIGN_KEY_PATH) or None,
             require_signature=switch(REQUIRE_SIGNATURE, said.get(REQUIRE_SIGNATURE, "")),
         )
 

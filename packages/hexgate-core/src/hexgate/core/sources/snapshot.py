@@ -16,14 +16,16 @@ from dataclasses import dataclass
 from errno import EBUSY, EINVAL, EISDIR, ENOENT
 
 from hexgate.core.policy.nodes import LARGEST_DOCUMENT
-from hexgate.core.policy.policy import is_role_file, unreadable
-from hexgate.core.sources.kinds import Kind
+from hexgate.core.policy.policy import unreadable
+from hexgate.core.sources.kinds import Kind, is_of_interest, kind_of_directory
 
 __all__ = ["Snapshot", "Survey", "take"]
 
 # Who writes in place is done, or has written more, by then. A rename needs no such time, but cannot be told from a write.
 QUIET_SECONDS = 0.05
 QUIET_NS = 50_000_000
+# Of a file, and of a part of a bundle: whatever may be larger is refused by whoever reads it.
+MOST_BYTES = {"bundle": 64 * 1024 * 1024}
 MOST_LOOKS = 10
 # The coarsest time that file systems keep is 2 seconds (FAT): what is younger may change once more and look the same.
 RACY_NS = 3_000_000_000
@@ -52,16 +54,16 @@ class Survey:
         if not stat.S_ISDIR(stamp[2]):
             return cls("file" if stat.S_ISREG(stamp[2]) else "stream", ((path, stamp),))
         try:
-            names = sorted(filter(is_role_file, os.listdir(path)))  # noqa: PTH208 -- asked at every run, and so without objects
+            names = sorted(filter(is_of_interest, os.listdir(path)))  # noqa: PTH208 -- asked at every run, and so without objects
         except OSError as error:
             return cls("nothing", ((path, error.errno or EINVAL),))
         inside = [f"{path}{os.sep}{name}" for name in names]
-        return cls("directory", ((path, stamp), *((name, stamp_of(name)) for name in inside)))
+        return cls(kind_of_directory(names), ((path, stamp), *((name, stamp_of(name)) for name in inside)))
 
     @property
     def files(self) -> tuple[tuple[str, Stamp | int], ...]:
         """The files that hold the content, without the directory around them."""
-        return self.stamps[1:] if self.kind == "directory" else self.stamps
+        return self.stamps[1:] if self.kind in {"directory", "bundle"} else self.stamps
 
     @property
     def written_at(self) -> int:
@@ -96,7 +98,9 @@ def take(path: str, known: Survey | None = None) -> Snapshot:
             time.sleep(QUIET_SECONDS)
             survey = Survey.of(path)
         if survey == before:
-            contents = [(name, read(name, stamp)) for name, stamp in survey.files]
+            contents = [
+                (name, read(name, stamp, MOST_BYTES.get(survey.kind, LARGEST_DOCUMENT))) for name, stamp in survey.files
+            ]
             found = tuple((name, content) for name, content in contents if content is not None)
             survey = Survey.of(path)
             if survey == before and len(found) == len(contents):
@@ -122,7 +126,7 @@ def stamped(found: os.stat_result) -> Stamp:
     return found.st_dev, found.st_ino, found.st_mode, found.st_size, found.st_mtime_ns, found.st_ctime_ns
 
 
-def read(path: str, stamp: Stamp | int) -> bytes | int | None:
+def read(path: str, stamp: Stamp | int, most: int) -> bytes | int | None:
     """What a file holds, or the number of the error; None when it is not the file that was stamped, or changed meanwhile."""
     if isinstance(stamp, int):
         return stamp
@@ -132,7 +136,8 @@ def read(path: str, stamp: Stamp | int) -> bytes | int | None:
         with os.fdopen(os.open(path, FLAGS), "rb") as file:
             if stamped(os.fstat(file.fileno())) != stamp:
                 return None
-            data = file.read(LARGEST_DOCUMENT + 1)
+            # What it was seen to hold and one byte more: room for the most that it may hold takes long to make.
+            data = file.read(min(stamp[3], most) + 1)
             return data if stamped(os.fstat(file.fileno())) == stamp else None
     except OSError as error:
         return error.errno or EINVAL
