@@ -10,6 +10,7 @@ import atexit
 import hashlib
 import os
 from collections import OrderedDict
+from collections.abc import Iterable
 from weakref import WeakSet
 
 from hexgate.core.errors import ModuleError
@@ -92,11 +93,11 @@ def forget_instances() -> None:
         pool.idle = []
 
 
-def close_pools() -> None:
+def close_pools(of: Iterable[Pool]) -> None:
     """Gives everything back before the process ends: later, wasmtime's own modules may be gone, and it would complain."""
-    for pool in list(pools):
+    for pool in list(of):
         pool.close()
 
 
-atexit.register(close_pools)
+atexit.register(close_pools, pools)
 getattr(os, "register_at_fork", dict)(after_in_child=forget_instances)
