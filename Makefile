@@ -34,7 +34,7 @@ check: setup ## lint, format, types, layers, architecture and the lock
 	@$(BIN)/python -m pytest -q tests/architecture
 	@$(BIN)/python .ci/lock.py check
 
-fuzz: setup ## search for counterexamples: a million generated decisions
+fuzz: setup ## search for counterexamples: a million generated decisions, two million inputs to the runtime
 	@.ci/oracles
 	@$(BIN)/python -m pytest -n $(WORKERS) -m fuzz
 

@@ -14,11 +14,16 @@ from typing import Any
 
 import pytest
 
-from hexgate.core.policy.policy import Policy
-from hexgate.core.program import Program, compile_policy
+from hexgate.core.call import ToolCall
+from hexgate.core.engine.native import NativeEngine
+from hexgate.core.expr import syntax
+from hexgate.core.identity import User
+from hexgate.core.program import Program
 from hexgate.core.wasm.assemble import assemble
 from hexgate.core.wasm.binary import DATA, taken_apart
-from hexgate.core.wasm.link import SECTION, runtime
+from hexgate.core.wasm.blob import Blob
+from hexgate.core.wasm.link import SECTION
+from hexgate.core.wasm.values import operand
 
 Compiled = Callable[[dict[str, Any]], Program]
 
@@ -164,10 +169,53 @@ def test_the_table_of_lower_case_is_there_only_for_who_asks_for_it(compiled: Com
     assert sizes[2] - sizes[0] > 2_000
 
 
-def test_a_constant_that_was_not_put_in_is_no_program() -> None:
-    from_nowhere = Policy.model_validate({"tools": {"t": {"mode": "allow", "constraints": ["args.a == 1"]}}})
-    assert assemble(compile_policy(from_nowhere)).startswith(b"\0asm")
-    assert runtime() is runtime()
+def test_a_constant_that_was_not_put_in_is_no_operand() -> None:
+    with pytest.raises(KeyError, match="the constant limit was not put in"):
+        operand(Blob(0, 0), syntax.Const("limit"))
+
+
+ALL_LEAVES = """
+exists(args.a) | not exists(args.a) | args.a == null | args.a != [1, [true, "x"]] | 5 < args.n | not (args.n >= 7.5)
+args.a in ctx.list | args.a not in ctx.list | args.a not in [] | startswith(args.a, ctx.p) | not endswith(args.a, "z")
+contains(lower(args.a), "Y") | not matches(args.a, "^x+$") | within(args.a, "./src", "/", "C:/x") | not within(args.a, "src")
+url_host_in(args.a, ["*.example.com", "[::1]"]) | not url_host_in(args.a, ["a"]) | user.id == session.id | role == tool
+every(args.list, any(., . == args.n)) | any(args.list, .k in [1] and .z != 2 and count(.) > 1)
+args["odd \\"key"][99999999999] == 1
+"""
+
+
+def test_every_kind_of_leaf_is_written_and_asked(compiled: Compiled, load: Any) -> None:
+    constraints = [each.strip() for line in ALL_LEAVES.strip().splitlines() for each in line.split(" | ")]
+    policy = {"roles": {"default": {"tools": {"t": {"mode": "allow", "constraints": constraints}}}}}
+    program = compiled(policy)
+    host, engine = load(assemble(program)), NativeEngine(program)
+    values: list[Any] = [
+        None,
+        "x",
+        "X" * 3,
+        "src/a",
+        "./src",
+        "/etc",
+        "C:/x/y",
+        "https://API.example.com:1/",
+        5,
+        [1, [True, "x"]],
+        {},
+    ]
+    for value in values:
+        for number, members in ((5, [[5], [4, 5.0]]), (8, [{"k": 1, "z": 1}, {}]), ("7", "x")):
+            arguments = {"a": value, "n": number, "list": members}
+            ctx = {"list": values, "p": "s"}
+            question = {
+                "tool": "t",
+                "role": "default",
+                "args": arguments,
+                "ctx": ctx,
+                "user": {"id": "u"},
+            }
+            caller = User("u", "default", attributes=ctx)
+            wanted = engine.decide(ToolCall("t", arguments), caller).violations
+            assert host.ask(question)["violations"] == list(wanted)
 
 
 def test_the_longest_prefix_that_fits_is_found_among_many(compiled: Compiled, load: Any) -> None:
