@@ -211,7 +211,7 @@ def test_only_the_functions_that_are_called_are_printed() -> None:
     few, many = condition("args.n == 5"), condition('lower(args.x) == "a"', 'within(args.x, "/")')
     assert re.findall(r"^([a-z_]+)\(", few, re.MULTILINE) == ["holds", "rule", "is_equal"]
     assert len(few) < 1000
-    assert "lower_case := {" in many
+    assert "lower_case := json.unmarshal(" in many
     assert "clean_path(path) :=" in many
     assert "lower_case" not in condition('args.x == "lowered(x)"')
 

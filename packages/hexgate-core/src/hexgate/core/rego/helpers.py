@@ -214,10 +214,10 @@ lowered(text) := strings.replace_n(lower_case, text) if {
 
 is_ascii(text) if regex.match(`\A[\x00-\x7f]*\z`, text)
 
-# The simple lower case of Unicode 14, whatever version this OPA knows.
-lower_case := {
+# The simple lower case of Unicode 14, whatever version this OPA knows. A text, for OPA takes long to compile so many pairs.
+lower_case := json.unmarshal(`{
 	@LOWER_CASE@
-}
+}`)
 """
 HEAD = re.compile(r"^([a-z_]+)(?=\(| :=)", re.MULTILINE)
 PAIRS_IN_A_LINE = 5
@@ -258,4 +258,5 @@ def lower_case() -> Iterable[str]:
     """Every capital letter with its small one, some to a line."""
     pairs = [f"{string(chr(capital))}: {string(chr(small))}" for capital, small in sorted(TABLE.items())]
     for first in range(0, len(pairs), PAIRS_IN_A_LINE):
-        yield f"{', '.join(pairs[first : first + PAIRS_IN_A_LINE])},"
+        last = first + PAIRS_IN_A_LINE
+        yield ", ".join(pairs[first:last]) + ("," if last < len(pairs) else "")
