@@ -40,6 +40,8 @@ def sandbox() -> Engine:
     config.memory_reservation = 16 * MIB
     config.memory_guard_size = 64 * 1024
     config.max_wasm_stack = STACK
+    # INVARIANT: a trap is checked for and no signal: whoever enables `faulthandler` later than us would see the process die of it.
+    config.signals_based_traps = False
     # What no policy needs is not there to be broken.
     config.wasm_threads = False
     config.wasm_memory64 = False
