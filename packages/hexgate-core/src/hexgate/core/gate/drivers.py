@@ -14,7 +14,6 @@ import queue
 import threading
 from collections.abc import Callable, Generator
 from contextlib import suppress
-from dataclasses import dataclass
 from inspect import isawaitable, iscoroutine, iscoroutinefunction
 from typing import Any, TypeVar
 
@@ -27,7 +26,6 @@ class OutOfTimeError(Exception):
     """Who was asked did not answer in time."""
 
 
-@dataclass(frozen=True, slots=True)
 class Ask:
     """One thing that a flow needs from outside.
 
@@ -35,11 +33,23 @@ class Ask:
     of its own, for which the process does not wait.
     """
 
-    function: Callable[..., Any]
-    arguments: tuple[Any, ...] = ()
-    named: dict[str, Any] | None = None
-    slow: bool = False
-    seconds: float | None = None
+    # Made several times a call, and so no frozen dataclass, which sets each field by a call of its own.
+    __slots__ = ("arguments", "function", "named", "seconds", "slow")
+
+    def __init__(
+        self,
+        function: Callable[..., Any],
+        arguments: tuple[Any, ...] = (),
+        named: dict[str, Any] | None = None,
+        *,
+        slow: bool = False,
+        seconds: float | None = None,
+    ) -> None:
+        self.function = function
+        self.arguments = arguments
+        self.named = named
+        self.slow = slow
+        self.seconds = seconds
 
     def call(self) -> Any:
         """Calls the function."""

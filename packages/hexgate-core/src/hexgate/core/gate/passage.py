@@ -6,7 +6,7 @@
 
 from __future__ import annotations
 
-import uuid
+import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from enum import StrEnum
@@ -57,7 +57,7 @@ class Passage:
 
     def __post_init__(self) -> None:
         self.call = self.call.apart()
-        self.call_id = f"call-{uuid.uuid4().hex}" if self.named is None else self.named
+        self.call_id = f"call-{os.urandom(16).hex()}" if self.named is None else self.named
 
     def refuse(self, code: str, detail: str | None = None) -> None:
         """Makes the answer a no of the gate, which nothing notes only."""
