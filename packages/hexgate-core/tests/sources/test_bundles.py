@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import logging
 import os
 import shutil
@@ -15,7 +16,7 @@ from typing import Any
 import pytest
 
 from hexgate.core import Hexgate, HexgateError, User
-from hexgate.core.bundle import Labels, PolicyText, SigningKey
+from hexgate.core.bundle import Labels, PolicyText, SigningKey, looks_like_bundle
 from hexgate.core.bundle.build import build_bundle
 from hexgate.core.bundle.files import LARGEST
 from hexgate.core.sources.kinds import is_of_interest, kind_of_directory
@@ -297,6 +298,18 @@ def test_what_tells_a_bundle_from_a_directory_of_roles_is_what_the_reader_of_bun
         assert kind_of_directory(["other.yaml", f"policy{suffix}"]) == ("directory" if suffix == ".yaml" else "bundle")
 
 
+@pytest.mark.parametrize("suffix", LARGEST)
+def test_a_hidden_file_makes_no_bundle_of_a_directory_of_roles(suffix: str, write: Write, limit: Limit) -> None:
+    path = write(3, "roles/default.yaml")
+    gate = Hexgate.from_policy(path.parent)
+    (path.parent / f".default{suffix}").write_text("left by an editor")
+    gate.refresh()
+    write(5, "roles/default.yaml")
+    assert gate.refresh()
+    assert (limit(gate), limit(Hexgate.from_policy(path.parent))) == (5, 5)
+    assert not looks_like_bundle(path.parent)
+
+
 def test_bundles_are_swapped_under_many_threads(build: Write) -> None:
     gate = Hexgate.from_policy(build(1))
     one = gate.program.digest
@@ -342,6 +355,27 @@ def test_yaml_is_signed_here_where_a_private_key_is_named(
     write(5)
     assert gate.refresh()
     assert (limit(gate), told(caplog)) == (5, [])
+
+
+def test_standard_input_is_vouched_for_as_a_file_is(
+    sign: None, write: Write, trust: Callable[..., Path], monkeypatch: Patch, caplog: Caplog
+) -> None:
+    data = write(3).read_bytes()
+
+    def gate() -> Hexgate:
+        monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(data)))
+        return Hexgate.from_policy("-")
+
+    monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
+    trust(OURS)
+    assert gate().live.loaded.signed_by == OURS.public.key_id
+    trust(THEIRS)
+    with pytest.raises(HexgateError, match=r"`<stdin>` would be signed by the key .*HX722"):
+        gate()
+    monkeypatch.delenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE")
+    monkeypatch.delenv("HEXGATE_BUNDLE_SIGN_KEY_PATH")
+    assert gate().live.loaded.signed_by is None
+    assert "`<stdin>` carries no signature, so the keys" in told(caplog)[0]
 
 
 def test_a_private_key_that_nobody_trusts_signs_nothing(sign: None, write: Write, trust: Callable[..., Path]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import os
 from collections.abc import Callable
 from pathlib import Path
@@ -26,6 +27,12 @@ def test_empty_variables_say_nothing() -> None:
 def test_several_keys_are_trusted_at_once() -> None:
     said = Settings.from_environment({"HEXGATE_BUNDLE_PUBKEY_PATH": os.pathsep.join(["old.public", "", "new.public"])})
     assert said.public_keys == ("old.public", "new.public")
+
+
+@pytest.mark.parametrize("value", [os.pathsep, os.pathsep * 3])
+def test_keys_that_are_set_and_name_no_path_are_an_error_and_not_no_keys(value: str) -> None:
+    with pytest.raises(PolicyError, match=r"`HEXGATE_BUNDLE_PUBKEY_PATH` names no path: .*HX721"):
+        Settings.from_environment({"HEXGATE_BUNDLE_PUBKEY_PATH": value})
 
 
 @pytest.mark.parametrize("word", ["1", "true", "YES", " on "])
@@ -79,14 +86,20 @@ def test_a_broken_local_policy_is_raised_with_all_of_its_mistakes(
     assert f"{path}:1:1: " in str(caught.value)
 
 
-@pytest.mark.parametrize("kind", ["file", "directory"])
+@pytest.mark.parametrize("kind", ["file", "directory", "pipe", "standard input"])
 def test_what_carries_no_signature_is_refused_where_one_is_required(
-    kind: str, write: Write, monkeypatch: pytest.MonkeyPatch
+    kind: str, write: Write, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    path = write(3, "roles/default.yaml")
+    file, pipe = write(3, "roles/default.yaml"), tmp_path / "pipe"
+    os.mkfifo(pipe)
+    monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
     monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
+    path: Path | str = {"file": file, "directory": file.parent, "pipe": pipe, "standard input": "-"}[kind]
     with pytest.raises(PolicyError, match="HX722"):
-        Hexgate.from_policy(path if kind == "file" else path.parent)
+        Hexgate.from_policy(path)
+    monkeypatch.setenv("HEXGATE_LOCAL_POLICY", str(path))
+    with pytest.raises(PolicyError, match="HX722"):
+        Hexgate.from_env()
 
 
 def test_what_python_says_needs_no_signature(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -19,7 +19,7 @@ from hexgate.core.gate.setting import Setting
 from hexgate.core.identity import User, current_user
 from hexgate.core.identity.user import scope
 from hexgate.core.program import Engine, Program
-from hexgate.core.sources import Kept, Live, PolicySource, Source, source_of
+from hexgate.core.sources import Kept, Live, Loaded, PolicySource, Source, source_of
 from hexgate.core.sources.data import DataSource
 from hexgate.core.sources.engines import EngineName, check_engine, engine_of
 from hexgate.core.sources.opening import local_source
@@ -49,7 +49,7 @@ class Hexgate:
 
     def __init__(self, program: Program | Source, *, agent: str = "agent", engine: EngineName | None = None) -> None:
         check_engine(engine)
-        source = DataSource(program, "<program>") if isinstance(program, Program) else program
+        source = DataSource(Loaded(program, "<program>")) if isinstance(program, Program) else program
         if not isinstance(source, Source):
             raise TypeError(
                 "`Hexgate` takes a Program; for a file, a directory, data or a Policy write `Hexgate.from_policy(…)`"

@@ -69,7 +69,7 @@ def part_of(name: str) -> tuple[str, str] | None:
 def looks_like_bundle(path: str | Path) -> bool:
     """Whether a directory is meant to be a bundle and no directory of role files: one part is enough, even of a broken bundle."""
     try:
-        return any(entry.name.endswith(MARKS) for entry in Path(path).iterdir())
+        return any(entry.name.endswith(MARKS) and entry.name[0] != "." for entry in Path(path).iterdir())
     except OSError:
         return False
 

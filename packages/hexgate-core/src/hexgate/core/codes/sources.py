@@ -18,10 +18,11 @@ SOURCES: tuple[ErrorCode, ...] = (
     entry(
         "command",
         "HX721",
-        "a variable that is neither on nor off",
+        "a variable that cannot be understood",
         "HEXGATE_BUNDLE_REQUIRE_SIGNATURE=maybe hexgate doctor | tail -n 4",
-        means="A variable of the environment that switches something holds a word that says neither yes nor no.",
-        remedy="Set it to `1`, `true`, `yes` or `on`, or to `0`, `false`, `no` or `off`.",
+        means="A variable of the environment that switches something holds a word that says neither yes nor no, or one that names "
+        "paths is set and names none.",
+        remedy="Set a switch to `1`, `true`, `yes` or `on`, or to `0`, `false`, `no` or `off`; unset what is to say nothing.",
     ),
     entry(
         "command",

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from hexgate.core.program import Program
 from hexgate.core.sources.protocol import Loaded
 
 __all__ = ["DataSource"]
@@ -13,8 +12,8 @@ class DataSource:
 
     __slots__ = ("loaded",)
 
-    def __init__(self, program: Program, origin: str) -> None:
-        self.loaded = Loaded(program, origin)
+    def __init__(self, loaded: Loaded) -> None:
+        self.loaded = loaded
 
     @property
     def origin(self) -> str:

@@ -24,5 +24,5 @@ def kind_of_directory(names: Iterable[str]) -> Kind:
 
 
 def is_of_interest(name: str) -> bool:
-    """Whether a file of that name can be a role or a part of a bundle."""
-    return is_role_file(name) or name.endswith(PARTS_OF_BUNDLES)
+    """Whether a file of that name can be a role or a part of a bundle. A hidden file, as editors leave them, is neither."""
+    return is_role_file(name) or (name[0] != "." and name.endswith(PARTS_OF_BUNDLES))

@@ -12,10 +12,11 @@ from hexgate.core.policy import Policy
 from hexgate.core.program import compile_policy
 from hexgate.core.sources.data import DataSource
 from hexgate.core.sources.path import PathSource
-from hexgate.core.sources.protocol import Source
+from hexgate.core.sources.protocol import Loaded, Source
 from hexgate.core.sources.settings import LOCAL_POLICY
 from hexgate.core.sources.snapshot import Survey
 from hexgate.core.sources.terms import Terms
+from hexgate.core.sources.vouching import vouched
 
 __all__ = ["PolicySource", "local_source", "source_of"]
 
@@ -27,14 +28,20 @@ API_KEY = "HEXGATE_API_KEY"
 def source_of(policy: PolicySource, terms: Terms) -> Source:
     """The source of a policy: data, a `Policy`, standard input for `-`, or the path of a file or a directory."""
     if isinstance(policy, Policy):
-        return DataSource(compile_policy(policy), "<policy>")
+        return DataSource(Loaded(compile_policy(policy), "<policy>"))
     if isinstance(policy, Mapping):
-        return DataSource(compile_policy(Policy.model_validate(policy)), "<data>")
+        return DataSource(Loaded(compile_policy(Policy.model_validate(policy)), "<data>"))
     path = str(Path(policy))
     if path == "-" or Survey.of(path).kind == "stream":
-        # What can be read once only is read once.
-        return DataSource(compile_policy(Policy.load(path)), "<stdin>" if path == "-" else path)
+        return DataSource(read_once(path, terms))
     return PathSource(path, terms)
+
+
+def read_once(path: str, terms: Terms) -> Loaded:
+    """The program of what can be read only once. It carries no signature, as no other YAML does."""
+    origin = "<stdin>" if path == "-" else path
+    key_id, warnings = vouched(origin, terms)
+    return Loaded(compile_policy(Policy.load(path)), origin, signed_by=key_id, warnings=warnings)
 
 
 def local_source(terms: Terms) -> Source:

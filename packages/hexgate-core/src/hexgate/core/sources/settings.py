@@ -54,10 +54,19 @@ class Settings:
         said = os.environ if environment is None else environment
         return cls(
             local_policy=said.get(LOCAL_POLICY) or None,
-            public_keys=tuple(path for path in said.get(PUBLIC_KEY_PATH, "").split(os.pathsep) if path),
+            public_keys=paths(PUBLIC_KEY_PATH, said.get(PUBLIC_KEY_PATH, "")),
             sign_key=said.get(SIGN_KEY_PATH) or None,
             require_signature=switch(REQUIRE_SIGNATURE, said.get(REQUIRE_SIGNATURE, "")),
         )
+
+
+def paths(name: str, value: str) -> tuple[str, ...]:
+    """The paths of a variable, at least one where it says anything."""
+    found = tuple(path for path in value.split(os.pathsep) if path)
+    if value and not found:
+        help = "set it to the path of a file, or unset it"
+        raise PolicyError([Mistake("HX721", f"`{name}` names no path: `{shown(value)}`", help)])
+    return found
 
 
 def switch(name: str, value: str) -> bool:
