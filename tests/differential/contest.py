@@ -125,14 +125,14 @@ class Judged:
     seen: dict[str, int]
 
 
-def search(seed: str, decisions: int, engines: Engines = ENGINES) -> Judged:
-    """Asks that many generated questions; raises on the first disagreement, made small."""
+def search(seed: str, decisions: int, engines: Engines = ENGINES, *, calls: int = CALLS_PER_POLICY) -> Judged:
+    """Asks that many generated questions, so many of each policy; raises on the first disagreement, made small."""
     seen: dict[str, int] = {}
-    for number in range(-(-decisions // CALLS_PER_POLICY)):
+    for number in range(-(-decisions // calls)):
         choose = RandomChoices(f"{seed}/{number}")
         policy = document(choose)
         contest = Contest(policy, engines)
-        for _ in range(CALLS_PER_POLICY):
+        for _ in range(calls):
             one = question(choose, policy)
             found = contest.difference(one)
             if found is not None:
