@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Literal
+
 import pytest
 
 from hexgate.core import Hexgate, Policy, User
+from hexgate.core.program.work import MOST_LOOP_WORK, TURN
 
 NOBODY = User(None)
 
@@ -73,3 +76,21 @@ def test_an_explanation_says_unknown_where_finding_out_would_take_too_much_work(
     explanation = busy.explain("t", {"ok": 1, "a": [1] * 100_000, "b": [2] * 100_000}, user=NOBODY)
     assert explanation.decision.allowed
     assert [part.truth for part in explanation.roles[0].checks[0].parts] == ["true", "unknown"]
+
+
+@pytest.mark.parametrize("engine", ["native", "wasm"])
+def test_the_bound_itself_is_allowed_and_one_turn_more_is_not(engine: Literal["native", "wasm"]) -> None:
+    constraint = "any(args.a, . == 1 or . == 2 or . == 3 or . == 4)"
+    hexgate = Hexgate.from_policy({"tools": {"t": {"mode": "allow", "constraints": [constraint]}}}, engine=engine)
+    turns = MOST_LOOP_WORK // (4 * TURN)
+    assert hexgate.decide("t", {"a": [4] * turns}, user=NOBODY).code == "allowed"
+    assert hexgate.decide("t", {"a": [4] * (turns + 1)}, user=NOBODY).code == "work_exceeded"
+
+
+def test_a_loop_takes_the_bytes_of_arguments_and_attributes_together() -> None:
+    hexgate = gate("any(args.a, . in ctx.b)")
+    many, most = ["x" * 16_000], MOST_LOOP_WORK // 32_100
+    user = User(None, attributes={"b": many})
+    arguments = {"a": ["y"] * most, "c": "z" * (16_000 - 4 * most)}
+    assert hexgate.decide("t", arguments, user=user).code == "constraint_failed"
+    assert hexgate.decide("t", {**arguments, "d": "z" * 200}, user=user).code == "work_exceeded"
