@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable
 from typing import Any
 
@@ -114,22 +113,38 @@ def test_loops_cost_by_the_size_of_the_question_until_their_work_is_exceeded() -
     assert costs[5] < MOST_LOOP_WORK * 20_000
 
 
-def test_a_module_that_does_something_else_than_its_program_ends(module: Module) -> None:
-    of = compile_policy(
-        Policy.model_validate(
-            {
-                "roles": {
-                    "staff": {"tools": {"t": {"mode": "allow", "constraints": ["any(args.a, any(args.b, . == 1))"]}}}
-                }
-            }
-        )
-    )
-    hostile = WasmEngine(module("(loop (br 0)) (unreachable)"), program=of)
-    for tool in ("t", "other"):
-        started = time.thread_time()
-        decision = hostile.decide(ToolCall(tool, {"a": [1], "b": [2]}), User("alice", "staff"))
+LOOPS = (
+    "(local $n i32) (loop (br_if 0 (i32.lt_u (local.tee $n (i32.add (local.get $n) (i32.const 1))) (i32.const {}))))"
+)
+
+
+def test_a_module_that_is_not_made_of_the_program_may_take_no_more_for_it(module: Module) -> None:
+    tools = {"t": {"mode": "allow", "constraints": ["any(args.a, any(args.b, . == 1))"]}}
+    of = compile_policy(Policy.model_validate({"roles": {"staff": {"tools": tools}}}))
+    call, staff = ToolCall("t", {"a": [1], "b": [2]}), User("alice", "staff")
+    size = len(question_of(call, staff))
+    assert budget_of(of).fuel("t", staff.roles, size) > 10 * FOREIGN.fuel(size)
+    # A turn takes seven instructions.
+    less, more = (LOOPS.format(FOREIGN.fuel(size) // 7 + change) + "(i32.const 4096)" for change in (-9, 9))
+    for known in (None, of):
+        assert WasmEngine(module(less), program=known).decide(call, staff).allowed
+        decision = WasmEngine(module(more), program=known).decide(call, staff)
         assert (decision.code, decision.detail) == ("module_fault", "it took more instructions than it may")
-        assert time.thread_time() - started < 2
+
+
+def test_only_the_very_module_of_a_program_may_take_what_its_rules_may_cost() -> None:
+    of, other = program("any(args.a, any(args.b, . == 1))"), program("any(args.a, any(args.b, . == 2))")
+    wasm = assemble(of)
+    # A custom section, which changes nothing but the bytes.
+    touched = wasm + b"\0\2\1x"
+    for size in (100, 64 * 1024):
+        foreign = FOREIGN.fuel(size)
+        own = WasmEngine(wasm, program=of)
+        assert own.most_fuel("t", ("r",), size) == budget_of(of).fuel("t", ("r",), size) > foreign
+        assert WasmEngine(wasm).most_fuel("t", ("r",), size) == foreign
+        assert WasmEngine(wasm, program=other).most_fuel("t", ("r",), size) == foreign
+        assert WasmEngine(touched, program=of).most_fuel("t", ("r",), size) == foreign
+        assert WasmEngine(wasm, program=of, budget=Budget(5, 1)).most_fuel("t", ("r",), size) == size + 5
 
 
 def test_a_budget_of_the_callers_own_is_no_first_try() -> None:

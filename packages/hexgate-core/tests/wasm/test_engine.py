@@ -12,7 +12,7 @@ from wasmtime import wat2wasm
 
 from hexgate.core import Decision, ModuleError, Outcome, Policy, RuleReference, ToolCall, User, compile_policy
 from hexgate.core.engine import NativeEngine
-from hexgate.core.wasm.engine import WasmEngine
+from hexgate.core.wasm.engine import MOST_LOGGED, WasmEngine
 from hexgate.core.wasm.limits import Budget
 from hexgate.core.wasm.question import question_of
 
@@ -219,12 +219,53 @@ def test_a_function_that_the_host_does_not_have_is_named(module: Module, caplog:
         )
 
 
-def test_a_function_without_a_name_is_told_by_its_number(module: Module) -> None:
+def test_a_function_without_a_name_is_not_told_by_its_number(module: Module) -> None:
     wasm = module(
         "(call $f (i32.const 7) (i32.const 0))",
         imports='(import "env" "opa_builtin0" (func $f (param i32 i32) (result i32)))',
     )
-    assert "function `7`" in cast("str", WasmEngine(wasm).decide(CALL, STAFF).detail)
+    said = "it needs a function of the host that it does not name, which is not there"
+    assert WasmEngine(wasm).decide(CALL, STAFF).detail == said
+
+
+def test_the_number_of_a_function_tells_nothing_of_the_arguments_and_fills_no_log(
+    module: Module, caplog: pytest.LogCaptureFixture
+) -> None:
+    # Four bytes of the question as the number.
+    engine = WasmEngine(
+        module(
+            "(call $f (i32.load (i32.add (local.get 3) (i32.const 18))) (i32.const 0))",
+            imports='(import "env" "opa_builtin0" (func $f (param i32 i32) (result i32)))',
+        )
+    )
+    with caplog.at_level(logging.ERROR, "hexgate.engine"):
+        found = {engine.decide(ToolCall("view", {"a": f"{number:08}"}), STAFF) for number in range(50)}
+    assert len({decision.detail for decision in found}) == len(caplog.records) == len(engine.logged) == 1
+
+
+def test_a_module_with_many_kinds_of_failures_fills_no_log(module: Module, caplog: pytest.LogCaptureFixture) -> None:
+    # The number is made of two digits of the question.
+    engine = WasmEngine(
+        module(
+            """(call $f (i32.add (i32.load8_u (i32.add (local.get 3) (i32.const 15)))
+                 (i32.mul (i32.const 10) (i32.load8_u (i32.add (local.get 3) (i32.const 14))))) (i32.const 0))""",
+            imports='(import "env" "opa_builtin0" (func $f (param i32 i32) (result i32)))',
+            builtins={f"f{number}": 48 * 11 + number for number in range(100)},
+        )
+    )
+    with caplog.at_level(logging.ERROR, "hexgate.engine"):
+        found = {engine.decide(ToolCall("view", {"a": f"{number:02}"}), STAFF).detail for number in range(100)}
+    assert len(found) == 100
+    assert len(caplog.records) == len(engine.logged) == MOST_LOGGED
+
+
+def test_the_name_of_a_function_is_shown_on_one_line_and_not_endless(module: Module) -> None:
+    wasm = module(
+        "(call $f (i32.const 7) (i32.const 0))",
+        imports='(import "env" "opa_builtin0" (func $f (param i32 i32) (result i32)))',
+        builtins={"a\n" + "b" * 900: 7},
+    )
+    assert f"function `a·{'b' * 55}…`" in cast("str", WasmEngine(wasm).decide(CALL, STAFF).detail)
 
 
 ABORTS = '(import "env" "opa_abort" (func $abort (param i32)))'
@@ -245,6 +286,30 @@ def test_what_a_module_says_as_it_gives_up_is_logged_unless_it_may_be_of_the_que
     with caplog.at_level(logging.ERROR, "hexgate.engine"):
         assert WasmEngine(wasm).decide(CALL, STAFF).detail == "it gave up"
     assert caplog.messages == [f"the policy module gave no answer, and the call is denied: it gave up.{said}"]
+
+
+COPIES = "(memory.copy {into} (i32.add (local.get 3) (i32.const 8)) (i32.const 9)) (call $abort {at}) (i32.const 4096)"
+
+
+@pytest.mark.parametrize(
+    "evaluate",
+    [
+        COPIES.format(into="(i32.const 1400)", at="(i32.const 1400)"),
+        # Before a text of the module's own, and in the middle of one.
+        COPIES.format(into="(i32.const 2044)", at="(i32.const 2044)"),
+        COPIES.format(into="(i32.const 2052)", at="(i32.const 2048)"),
+        # Beyond the memory that an instance has which is asked nothing.
+        "(drop (memory.grow (i32.const 1)))" + COPIES.format(into="(i32.const 131072)", at="(i32.const 131072)"),
+    ],
+)
+def test_what_a_module_made_of_the_question_is_not_logged_wherever_it_stands(
+    evaluate: str, module: Module, caplog: pytest.LogCaptureFixture
+) -> None:
+    wasm = module(evaluate, imports=ABORTS, more='(data (i32.const 2048) "the rules contradict\\00")')
+    call = ToolCall("view", {"password": "hunter2"})
+    with caplog.at_level(logging.ERROR, "hexgate.engine"):
+        assert WasmEngine(wasm).decide(call, STAFF).detail == "it gave up"
+    assert caplog.messages == ["the policy module gave no answer, and the call is denied: it gave up."]
 
 
 def test_printing_says_nothing_and_changes_nothing(module: Module, capfd: pytest.CaptureFixture[str]) -> None:

@@ -6,14 +6,19 @@ from __future__ import annotations
 import resource
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any
 
 import pytest
 
-from hexgate.core import ModuleError, ToolCall, User
+from hexgate.core import ModuleError, Policy, Program, ToolCall, User, compile_policy
+from hexgate.core.wasm.compiled import compiled
 from hexgate.core.wasm.engine import WasmEngine
+from hexgate.core.wasm.faults import ModuleFault, OutOfFuel
+from hexgate.core.wasm.instance import Instance
+from hexgate.core.wasm.limits import FOREIGN
 from hexgate.core.wasm.pool import pool_of
+from hexgate.core.wasm.question import question_of
 
 Module = Callable[..., bytes]
 CALL = ToolCall("view", {"a": 1})
@@ -21,7 +26,7 @@ USER = User("alice", "staff")
 # A module ends by what is counted, not by a clock; this is far more than that takes, which `make bench` measures.
 MOST_SECONDS = 1.0
 MOST_BYTES = 24 * 1024 * 1024
-RETURNS = "(i32.const 4096)"
+SPENT = "it took more instructions than it may"
 
 
 @contextmanager
@@ -36,10 +41,10 @@ def soon_and_in_little_memory() -> Iterator[None]:
 
 
 DENIED: dict[str, tuple[dict[str, Any], str]] = {
-    "an endless loop": ({"evaluate": "(loop (br 0)) (unreachable)"}, "it took more instructions than it may"),
+    "an endless loop": ({"evaluate": "(loop (br 0)) (unreachable)"}, SPENT),
     "a loop that fills all of its memory": (
         {"evaluate": "(loop (memory.fill (i32.const 0) (i32.const 1) (i32.const 131072)) (br 0)) (unreachable)"},
-        "it took more instructions than it may",
+        SPENT,
     ),
     "endless recursion": (
         {"evaluate": "(call $r) (i32.const 4096)", "more": "(func $r (call $r))"},
@@ -119,17 +124,53 @@ DENIED: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
+# Its rules may take ten thousand times what is granted to a module about which nothing is known.
+PROGRAM = compile_policy(
+    Policy.model_validate(
+        {"roles": {"staff": {"tools": {"view": {"mode": "allow", "constraints": ["every(args.a, . in args.b)"]}}}}}
+    )
+)
+SMALL, LARGE = CALL, ToolCall("view", {"a": "x" * 64 * 1024})
+
+
+@pytest.mark.parametrize("known", [None, PROGRAM], ids=["alone", "with a program"])
+@pytest.mark.parametrize("call", [SMALL, LARGE], ids=["small", "large"])
 @pytest.mark.parametrize("name", DENIED)
-def test_a_hostile_module_ends_as_a_denial(name: str, module: Module) -> None:
+def test_a_hostile_module_ends_as_a_denial(name: str, call: ToolCall, known: Program | None, module: Module) -> None:
     parts, said = DENIED[name]
-    hostile, sound = WasmEngine(module(**parts)), WasmEngine(module())
-    assert sound.decide(CALL, USER).allowed
+    hostile, sound = WasmEngine(module(**parts), program=known), WasmEngine(module())
+    assert sound.decide(call, USER).allowed
     with soon_and_in_little_memory():
-        decision = hostile.decide(CALL, USER)
-    assert (decision.code, decision.detail, decision.rule) == ("module_fault", said, None)
+        decision = hostile.decide(call, USER)
+    assert decision.code == "module_fault"
+    assert decision.rule is None
+    if call is SMALL:
+        # A large question makes the memory larger, so other things may lie where it ended.
+        assert decision.detail == said
     # And again, by another instance; then by a module that is sound.
-    assert hostile.decide(CALL, USER) == decision
-    assert sound.decide(CALL, USER).allowed
+    assert hostile.decide(call, USER) == decision
+    assert sound.decide(call, USER).allowed
+
+
+@pytest.mark.parametrize("call", [SMALL, LARGE], ids=["small", "large"])
+@pytest.mark.parametrize("name", DENIED)
+def test_a_hostile_module_takes_no_more_instructions_than_one_about_which_nothing_is_known(
+    name: str, call: ToolCall, module: Module
+) -> None:
+    parts, said = DENIED[name]
+    wasm, question = module(**parts), question_of(call, USER)
+    granted = WasmEngine(wasm, program=PROGRAM).most_fuel(call.tool, USER.roles, len(question))
+    assert granted == FOREIGN.base + FOREIGN.a_byte * len(question) < 24_000_000
+    instance = Instance(compiled(wasm), len(wasm), len(question))
+    if said == SPENT:
+        with pytest.raises(OutOfFuel):
+            instance.answer(0, question, granted)
+        # What the module was given is gone.
+        assert instance.store.get_fuel() == 0
+    else:
+        with suppress(ModuleFault):
+            instance.answer(0, question, granted)
+        assert instance.store.get_fuel() > 0
 
 
 REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
@@ -232,7 +273,7 @@ REFUSED: dict[str, tuple[dict[str, Any], str, str]] = {
             "more": "(func $s (drop (call $f (i32.const 3) (i32.const 0)))) (start $s)",
         },
         "HX734",
-        "it needs the host's function `3`, which is not there",
+        "it needs a function of the host that it does not name, which is not there",
     ),
 }
 

@@ -3,8 +3,8 @@
 A usual call takes some ten thousand, and is never asked about here. A rule that loops over a large question may take many more, and
 how many is known: what a leaf costs at most, and what a loop may look at before its work is exceeded.
 
-# INVARIANT: the bound comes from the rules that can be asked and from the size of the question. A module that does something else
-than these rules ends soon after a module of theirs would have ended.
+# INVARIANT: the bound comes from the rules that can be asked and from the size of the question, and is for a module that does these
+rules' work and nothing else. It is far above what that takes, so a module that may do something else is not to be given it.
 """
 
 from __future__ import annotations

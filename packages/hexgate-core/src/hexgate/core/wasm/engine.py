@@ -16,10 +16,11 @@ from hexgate.core.identity import User
 from hexgate.core.program import Denials, Program
 from hexgate.core.text import suggestion
 from hexgate.core.text.render import shown
+from hexgate.core.wasm.assemble import assemble
 from hexgate.core.wasm.budget import budget_of
 from hexgate.core.wasm.faults import ModuleFault, OutOfFuel
 from hexgate.core.wasm.limits import FOREIGN, Budget
-from hexgate.core.wasm.pool import Pool, pool_of
+from hexgate.core.wasm.pool import Pool, digest_of, pool_of
 from hexgate.core.wasm.question import question_of
 from hexgate.core.wasm.result import Reader
 
@@ -29,13 +30,22 @@ ENGINE = "wasm"
 DECISION = "hexgate/policy/decision"
 log = logging.getLogger("hexgate.engine")
 MOST_SHOWN = 8
+# Kinds of failure of which the log hears; a module has as many as it has names for functions of the host.
+MOST_LOGGED = 32
 make = tuple.__new__
 
 
 class WasmEngine:
-    """Answers calls by a module of OPA's WebAssembly ABI: ours, or one that was made of hand-written Rego."""
+    """Answers calls by a module of OPA's WebAssembly ABI: ours, or one that was made of hand-written Rego.
 
-    __slots__ = ("budget", "denials", "digest", "entrypoint", "logged", "more", "pool", "program", "read", "references")
+    # INVARIANT: only what `assemble` makes of the program may take what the program's rules may cost. Any other module is held to
+    the budget for modules about which nothing is known, whichever program is given with it.
+    """
+
+    __slots__ = (
+        *("budget", "denials", "digest", "entrypoint", "logged", "made_of_it", "more", "pool", "program", "read"),
+        "references",
+    )
 
     def __init__(
         self,
@@ -54,8 +64,10 @@ class WasmEngine:
         self.entrypoint = entrypoint_of(self.pool, entrypoint)
         self.program = program
         self.budget = budget or FOREIGN
-        # A rule may take more than a module about which nothing is known; how much is worked out when it does.
+        # A rule may take more than a module about which nothing is known. Whether the module has its rules, and how much they may
+        # take, is worked out when it does.
         self.more = None if program is None or budget is not None else budget_of(program)
+        self.made_of_it: bool | None = None
         self.digest = self.pool.digest if program is None else program.digest
         self.denials = Denials(self.digest, ENGINE)
         self.read = Reader()
@@ -101,10 +113,18 @@ class WasmEngine:
 
     def answer(self, tool: str, roles: tuple[str, ...], question: bytes, spent: int) -> bytes:
         """The result for a question that was not to be had for the usual fuel, if its rules may take more."""
-        fuel = 0 if self.more is None else self.more.fuel(tool, roles, len(question))
+        fuel = self.most_fuel(tool, roles, len(question))
         if fuel <= spent:
             raise OutOfFuel("it took more instructions than it may")
         return self.pool.answer(self.entrypoint, question, fuel)
+
+    def most_fuel(self, tool: str, roles: tuple[str, ...], size: int) -> int:
+        """The instructions that an answer to a question of that many bytes may take at most."""
+        if self.more is None:
+            return self.budget.fuel(size)
+        if self.made_of_it is None:
+            self.made_of_it = self.pool.digest == digest_of(assemble(self.more.program))
+        return self.more.fuel(tool, roles, size) if self.made_of_it else self.budget.fuel(size)
 
     def reference(self, role: str, tool: str) -> RuleReference | None:
         """The rule that a role has for a tool, as answers name it: the module says who decided, and the program knows the rest."""
@@ -121,8 +141,8 @@ class WasmEngine:
         return self.references[key]
 
     def module_failed(self, call: ToolCall, names: tuple[str, ...], fault: ModuleFault) -> Decision:
-        """The denial when a module gave no answer; the log hears of each kind of failure once."""
-        if fault.detail not in self.logged:
+        """The denial when a module gave no answer; the log hears of each kind of failure once, and not of many kinds."""
+        if fault.detail not in self.logged and len(self.logged) < MOST_LOGGED:
             self.logged.add(fault.detail)
             said = f" It says: {fault.said}" if fault.said else ""
             with suppress(Exception):

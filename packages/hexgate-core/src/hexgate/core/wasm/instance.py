@@ -12,7 +12,7 @@ import orjson
 import wasmtime
 from wasmtime import Func, Global, Memory, MemoryType, Module, Store, Trap, WasmtimeError
 
-from hexgate.core.text.render import visible
+from hexgate.core.text.render import shown, visible
 from hexgate.core.wasm.compiled import LOCK, sandbox
 from hexgate.core.wasm.fast import CALL, Call
 from hexgate.core.wasm.faults import ModuleFault, cause_of, fault_of
@@ -30,10 +30,11 @@ LONGEST_SAYING = 200
 class Instance:
     """A module that is ready. It answers one call at a time, on whatever thread; nothing of a call is left for the next one."""
 
-    __slots__ = ("builtins", "call", "callee", "entrypoints", "exports", "host", "store", "version")
+    __slots__ = ("again", "builtins", "call", "callee", "entrypoints", "exports", "host", "store", "version")
 
     def __init__(self, module: Module, size: int, largest: int, *, way: Callable[[Callee], Call] = CALL) -> None:
         """An instance of a module of `size` bytes for questions of at most `largest`. Raises a fault when it does not get ready."""
+        self.again: Callable[[], Instance] | None = None
         self.builtins: Mapping[str, int] = {}
         self.exports: Mapping[str, object] = {}
         with LOCK:
@@ -54,6 +55,7 @@ class Instance:
                 # Nobody has asked anything yet, so nothing of a question can stand in it.
                 raise ModuleFault(cause_of(error)) from None
         self.call = way(self.callee)
+        self.again = lambda: Instance(module, size, largest, way=way)
 
     def answer(self, entrypoint: int, question: bytes, fuel: int) -> bytes:
         """The result for a question. After a fault the instance is not to be asked again."""
@@ -99,8 +101,10 @@ class Instance:
         """A fault, or why the module brought it about: it asked for what the host does not have, or gave up and said why."""
         asked = self.host.builtin_asked()
         if asked is not None:
-            names = [visible(name) for name, number in self.builtins.items() if number == asked]
-            return ModuleFault(f"it needs the host's function `{''.join(names[:1]) or asked}`, which is not there")
+            # INVARIANT: a number is never told. It may be made of the question; a name stood in the module before.
+            names = [f"`{shown(name)}`" for name, number in self.builtins.items() if number == asked]
+            which = f"the host's function {names[0]}" if names else "a function of the host that it does not name"
+            return ModuleFault(f"it needs {which}, which is not there")
         at = self.host.aborted_at()
         if at is None:
             return fault
@@ -108,9 +112,14 @@ class Instance:
         return ModuleFault("it gave up", self.saying(at) if self.exports else "")
 
     def saying(self, at: int) -> str:
-        """The text with which the module gave up, if it stands below the heap: what stands above may be of the question."""
+        """The text with which the module gave up, if an instance that was asked nothing has the same text in the same place.
+
+        What a module copied or made of the question does not stand there, wherever the module puts it.
+        """
         try:
-            text = text_at(self.callee, at)[:LONGEST_SAYING]
+            text = text_at(self.callee, at)
+            if self.again is not None and text_at(self.again().callee, at) != text:
+                return ""
         except ModuleFault:
             return ""
-        return visible(text.decode(errors="replace")) if at + len(text) <= self.callee.heap else ""
+        return visible(text[:LONGEST_SAYING].decode(errors="replace"))

@@ -20,7 +20,7 @@ from hexgate.core.wasm.instance import Instance
 from hexgate.core.wasm.limits import USUAL_QUESTION
 from hexgate.core.wasm.shape import HELP
 
-__all__ = ["Pool", "close_pools", "forget_instances", "kept", "pool_of"]
+__all__ = ["Pool", "close_pools", "digest_of", "forget_instances", "kept", "pool_of"]
 
 # So many calls at once find an instance that is ready; further ones make their own.
 MOST_IDLE = 32
@@ -74,9 +74,14 @@ class Pool:
         self.module.close()
 
 
+def digest_of(module: bytes) -> str:
+    """What a module is called by: equal names are equal bytes."""
+    return f"sha256:{hashlib.sha256(module).hexdigest()}"
+
+
 def pool_of(module: bytes) -> Pool:
     """The pool of a module; the same one for the same bytes, as long as it is among those that were last asked for."""
-    digest = f"sha256:{hashlib.sha256(module).hexdigest()}"
+    digest = digest_of(module)
     with LOCK:
         found = kept.get(digest)
         if found is None:
