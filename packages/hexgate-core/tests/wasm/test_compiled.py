@@ -9,12 +9,15 @@ import pytest
 from wasmtime import wat2wasm
 
 import hexgate.core.wasm
-from hexgate.core import ModuleError
+from hexgate.core import ModuleError, Policy, compile_policy
+from hexgate.core.wasm.assemble import assemble
 from hexgate.core.wasm.compiled import compiled, sections
 from hexgate.core.wasm.limits import FOREIGN, LARGEST_CODE, LARGEST_MODULE, Budget, largest_memory, largest_result
 from hexgate.core.wasm.pool import MOST_KEPT, pool_of
 
 Module = Callable[..., bytes]
+CODE = 10
+DOES_NOTHING = "(func (nop))"
 
 
 @pytest.mark.parametrize(
@@ -55,12 +58,37 @@ def test_a_module_that_is_too_large_is_not_looked_at() -> None:
     assert caught.value.code == "HX731"
 
 
-def test_too_much_code_is_not_compiled() -> None:
-    size = LARGEST_CODE + 1
-    length = bytes([size & 127 | 128, size >> 7 & 127 | 128, size >> 14 & 127 | 128, size >> 21])
-    with pytest.raises(ModuleError, match="the code of the module is larger than 2,097,152 bytes") as caught:
-        compiled(b"\0asm\1\0\0\0" + b"\x0a" + length + bytes(size))
-    assert caught.value.code == "HX731"
+def with_code(module: Module, size: int) -> bytes:
+    """A module with that many bytes of code: one function more, which does nothing for as long as it takes."""
+    least = sum(length for kind, length in sections(module(more=DOES_NOTHING)) if kind == CODE)
+    # The size of the function takes two bytes more, now that it is large.
+    return module(more=DOES_NOTHING.replace("(nop)", "(nop)" * (size - least - 1)))
+
+
+@pytest.mark.parametrize("more", [0, 1])
+def test_too_much_code_is_not_compiled(more: int, module: Module) -> None:
+    wasm = with_code(module, LARGEST_CODE + more)
+    assert [size for kind, size in sections(wasm) if kind == CODE] == [LARGEST_CODE + more]
+    if more:
+        with pytest.raises(ModuleError, match="the code of the module is larger than 524,288 bytes: 524,289") as caught:
+            compiled(wasm)
+        assert caught.value.code == "HX731"
+    else:
+        assert pool_of(wasm).entrypoints
+
+
+def test_there_is_room_for_what_opa_makes_of_rules_and_a_policy_of_ours_has_no_more_code_when_it_is_larger() -> None:
+    few, many = (
+        {f"t{number}": {"mode": "allow", "constraints": [f"args.a == {number}"]} for number in range(count)}
+        for count in (1, 300)
+    )
+    small, large = (assemble(compile_policy(Policy.model_validate({"tools": tools}))) for tools in (few, many))
+    assert len(large) > len(small) + 10_000
+    sizes = [size for wasm in (small, large) for kind, size in sections(wasm) if kind == CODE]
+    assert sizes[0] < sizes[1] + 8 < sizes[0] + 16
+    assert max(sizes) < 40_000
+    # OPA's library without anything left out, in bytes of code.
+    assert LARGEST_CODE > 1.5 * 313_268
 
 
 def test_sections_are_told_by_their_kinds_and_sizes_and_broken_ones_end() -> None:

@@ -12,6 +12,7 @@ from typing import Any
 import pytest
 
 from hexgate.core import ModuleError, Policy, Program, ToolCall, User, compile_policy
+from hexgate.core.wasm.assemble import assemble
 from hexgate.core.wasm.compiled import compiled
 from hexgate.core.wasm.engine import WasmEngine
 from hexgate.core.wasm.faults import ModuleFault, OutOfFuel
@@ -307,8 +308,16 @@ def test_what_a_call_left_in_the_memory_is_no_help_to_the_next_one(module: Modul
     assert said == ["allowed", "allowed", "module_fault", "allowed", "allowed", "module_fault"]
 
 
-def test_two_hundred_thousand_decisions_take_no_memory(module: Module) -> None:
-    engine = WasmEngine(module(answer={"allow": False, "violations": ["args.a == 2"]}))
+def test_two_hundred_thousand_decisions_take_no_memory() -> None:
+    policy = """\
+roles:
+  staff:
+    tools:
+      view: {mode: allow, constraints: ['args.a == 2', 'not any(args.b, contains(., "x"))', 'lower(role) != "é"']}
+"""
+    program = compile_policy(Policy.from_text(policy))
+    engine = WasmEngine(assemble(program), program=program)
+    assert engine.decide(CALL, USER).violations == ("args.a == 2", 'not any(args.b, contains(., "x"))')
     for _ in range(2000):
         engine.decide(CALL, USER)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss

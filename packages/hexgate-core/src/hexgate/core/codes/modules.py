@@ -28,7 +28,7 @@ MODULES: tuple[ErrorCode, ...] = (
 
         WasmEngine(bytes(40_000_000))
         """,
-        means="A module has at most 32 MiB, and at most 2 MiB of them are code: it is compiled before anything can be decided.",
+        means="A module has at most 32 MiB, and at most 512 KiB of them are code: it is compiled before anything can be decided.",
         remedy="Split the policy by agent, or leave out what no rule needs.",
     ),
     entry(
