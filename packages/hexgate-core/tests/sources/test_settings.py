@@ -94,7 +94,8 @@ def test_what_carries_no_signature_is_refused_where_one_is_required(
     os.mkfifo(pipe)
     monkeypatch.setattr("sys.stdin", io.TextIOWrapper(io.BytesIO(file.read_bytes())))
     monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
-    path: Path | str = {"file": file, "directory": file.parent, "pipe": pipe, "standard input": "-"}[kind]
+    paths: dict[str, Path | str] = {"file": file, "directory": file.parent, "pipe": pipe, "standard input": "-"}
+    path = paths[kind]
     with pytest.raises(PolicyError, match="HX722"):
         Hexgate.from_policy(path)
     monkeypatch.setenv("HEXGATE_LOCAL_POLICY", str(path))

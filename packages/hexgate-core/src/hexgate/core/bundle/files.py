@@ -41,10 +41,11 @@ TAMPERED = "take the bundle from where it was built, or build it again"
 
 @dataclass(frozen=True, slots=True)
 class Parts:
-    """The bytes of a bundle by suffix, and the stem that its files share."""
+    """The bytes of a bundle by suffix, the stem that its files share, and the device and inode of the directory they were in."""
 
     stem: str
     data: Mapping[str, bytes]
+    folder: tuple[int, int]
 
     def name(self, suffix: str) -> str:
         """The file name of a part."""
@@ -127,7 +128,9 @@ def parts_in(folder: int) -> Parts:
     if len(stems) > 1:
         help = "keep each bundle in a directory of its own"
         raise BundleError("HX703", f"these are parts of two bundles, `{stems[0]}` and `{stems[1]}`", help=help)
-    return Parts(stems[0], {part[1]: bytes_of(folder, name, part[1]) for name, part in found.items() if part})
+    data = {part[1]: bytes_of(folder, name, part[1]) for name, part in found.items() if part}
+    status = os.fstat(folder)
+    return Parts(stems[0], data, (status.st_dev, status.st_ino))
 
 
 def bytes_of(folder: int, name: str, suffix: str) -> bytes:

@@ -1,4 +1,4 @@
-"""The path of a bundle in, a `Bundle` out of which every part was checked, or the first reason why it is none to go by.
+"""A bundle, or its path, in, a `Bundle` out of which every part was checked, or the first reason why it is none to go by.
 
 # INVARIANT: a part that is missing, added or changed is refused, whatever else is right. Only a bundle without any signature is
 unsigned, and nothing makes an unsigned bundle of a signed one.
@@ -51,7 +51,7 @@ class Bundle:
 
 
 def read_bundle(
-    path: str | Path,
+    path: str | Path | Parts,
     *,
     trusted: Iterable[PublicKey] = (),
     require_signature: bool = False,
@@ -59,8 +59,11 @@ def read_bundle(
     project: str | None = None,
     held_revision: int | None = None,
 ) -> Bundle:
-    """The bundle at a path. One for another agent or project, or older than the revision that is held, is refused."""
-    parts = read_parts(path)
+    """The bundle at a path, or of parts that were read already.
+
+    One for another agent or project, or older than the revision that is held, is refused.
+    """
+    parts = path if isinstance(path, Parts) else read_parts(path)
     data = parts.needed(".bundle.json")
     manifest = Manifest.from_bytes(data, parts.name(".bundle.json"))
     standing = standing_of(

@@ -17,6 +17,7 @@ PARTS = {
     "in_thread": ("hexgate.core.sources.background", "in_thread"),
     "plain_call": ("hexgate.core.wasm.plain", "PlainCall"),
     "read_bundle": ("hexgate.core.bundle", "read_bundle"),
+    "read_parts": ("hexgate.core.bundle.files", "read_parts"),
     "read_public_key": ("hexgate.core.bundle", "read_public_key"),
     "read_signing_key": ("hexgate.core.bundle", "read_signing_key"),
     "runtime": ("hexgate.core.wasm.link", "runtime"),

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from hexgate.core.errors import HexgateError
+from hexgate.core.errors import BundleError, HexgateError, KeyFileError, PolicyError
 from hexgate.core.program import compile_policy
 from hexgate.core.sources.bundle import read_bundle_directory
 from hexgate.core.sources.directory import read_directory
@@ -22,7 +22,11 @@ __all__ = ["PathSource"]
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Held:
-    """What was found at a look, with what keys, and what came of it. It is `settled` when an equal look means the same again."""
+    """What was found at a look, with what keys, and what came of it. It is `settled` when an equal look means the same again.
+
+    # INVARIANT: only what comes of the content is held against it. A failure of the world, such as a key that could not be opened
+    # for want of descriptors, is forgotten: the next look finds out anew.
+    """
 
     survey: Survey
     keys: tuple[Survey, ...]
@@ -32,7 +36,13 @@ class Held:
 
     def is_of(self, digest: str, keys: tuple[Survey, ...]) -> bool:
         """Whether the same would come of content of this digest."""
-        return self.digest == digest and self.keys == keys
+        return self.lasts and self.digest == digest and self.keys == keys
+
+    @property
+    def lasts(self) -> bool:
+        """Whether it came of the content alone: a program, a mistake in it, or terms that it does not meet."""
+        outcome = self.outcome
+        return isinstance(outcome, Loaded | PolicyError | BundleError) and not isinstance(outcome, KeyFileError)
 
 
 class PathSource:
@@ -58,7 +68,13 @@ class PathSource:
     def unchanged(self) -> bool:
         """Whether what stands there can only be what was read last."""
         held = self.held
-        return held is not None and held.settled and Survey.of(self.path) == held.survey and self.keys() == held.keys
+        return (
+            held is not None
+            and held.settled
+            and held.lasts
+            and Survey.of(self.path) == held.survey
+            and self.keys() == held.keys
+        )
 
     def load(self) -> Loaded:
         """The program that stands there now, the same object while the content is the same; or every mistake of it."""
@@ -90,7 +106,7 @@ class PathSource:
     def read(self, taken: Snapshot) -> Loaded:
         """The program of a snapshot."""
         if taken.survey.kind == "bundle":
-            return read_bundle_directory(self.path, self.terms)
+            return read_bundle_directory(self.path, taken, self.terms)
         key_id, warnings = vouched(self.path, self.terms)
         policy = read_directory(taken) if taken.survey.kind == "directory" else read_yaml(taken)
         return Loaded(compile_policy(policy), self.path, signed_by=key_id, warnings=warnings)

@@ -33,23 +33,24 @@ class Live:
 class Kept:
     """Keeps what decides in step with a source. `put` is given every `Live`, the first one included, one after the other."""
 
-    __slots__ = ("build", "complaint", "live", "lock", "process", "put", "source")
+    __slots__ = ("build", "came", "complaint", "live", "lock", "process", "put", "source")
 
     def __init__(self, source: Source, build: Callable[[Loaded], Engine], put: Callable[[Live], None]) -> None:
         self.source, self.build, self.put = source, build, put
         self.complaint: tuple[str, str] | None = None
         self.lock, self.process = Lock(), os.getpid()
-        self.live = self.made(source.load())
+        self.came = source.load()
+        self.live = self.made(self.came)
         self.begin(self.live)
 
     def refresh(self) -> bool:
         """Takes what the source holds now; whether that is another program. What is broken is told, once, and not taken."""
-        if self.source.unchanged():
+        if self.is_fresh():
             return False
         with self.own_lock():
             before = self.live
             try:
-                loaded = self.source.load()
+                loaded = self.came = self.source.load()
                 live = before if loaded is before.loaded else self.made(loaded)
             except HexgateError as error:
                 self.complain(error)
@@ -61,7 +62,11 @@ class Kept:
 
     async def arefresh(self) -> bool:
         """`refresh` for an event loop: where there is something to read, a thread reads it."""
-        return False if self.source.unchanged() else await part("in_thread")(self.refresh)
+        return False if self.is_fresh() else await part("in_thread")(self.refresh)
+
+    def is_fresh(self) -> bool:
+        """Whether there is nothing to do. What came and could not be made an engine, once, is tried again."""
+        return self.source.unchanged() and self.came is self.live.loaded
 
     def made(self, loaded: Loaded) -> Live:
         """A program with its engine."""
