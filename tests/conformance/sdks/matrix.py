@@ -46,7 +46,7 @@ def row(name: str, program: Program, questions: Sequence[tuple[str, ToolCall, Us
         question = question_of(call, user)
         made.asked.append(asked)
         made.inputs.append(question.decode())
-        made.wanted.append(pool.answer(0, question, budget.fuel(call.tool, user.roles, len(question))).decode())
+        made.wanted.append(pool.answer(0, question, budget.fuel(call.tool, user.roles, question)).decode())
     return made
 
 

@@ -160,7 +160,7 @@ def test_a_hostile_module_takes_no_more_instructions_than_one_about_which_nothin
 ) -> None:
     parts, said = DENIED[name]
     wasm, question = module(**parts), question_of(call, USER)
-    granted = WasmEngine(wasm, program=PROGRAM).most_fuel(call.tool, USER.roles, len(question))
+    granted = WasmEngine(wasm, program=PROGRAM).most_fuel(call.tool, USER.roles, question)
     assert granted == FOREIGN.base + FOREIGN.a_byte * len(question) < 24_000_000
     instance = Instance(compiled(wasm), len(wasm), len(question))
     if said == SPENT:

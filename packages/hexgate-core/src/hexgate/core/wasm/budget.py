@@ -3,7 +3,8 @@
 A usual call takes some ten thousand, and is never asked about here. A rule that loops over a large question may take many more, and
 how many is known: what a leaf costs at most, and what a loop may look at before its work is exceeded.
 
-# INVARIANT: the bound comes from the rules that can be asked and from the size of the question, and is for a module that does these
+# INVARIANT: the bound comes from the rules that can be asked from the size of the question and the elements that
+# its lists can have, and is for a module that does these
 rules' work and nothing else. It is far above what that takes, so a module that may do something else is not to be given it.
 """
 
@@ -45,22 +46,22 @@ SMALLEST_ELEMENT = 2
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What a condition costs at most, twice: by the size of the question, and by what its loops may look at.
+    """What a condition costs at most, twice: by the turns that its loops can have, and by what its loops may look at.
 
-    `growth` are the factors of 1, the size, its square and so on. `flat` and `a_byte` hold whatever the size. `unit` is what one
-    byte or turn of a loop around it costs.
+    `growth` are the factors of 1, the turns, their square and so on, each as a part that is always there and one for each byte of
+    the question. `flat` and `a_byte` hold whatever the turns. `unit` is what one byte or turn of a loop around it costs.
     """
 
-    growth: tuple[int, ...]
+    growth: tuple[tuple[int, int], ...]
     flat: int
     a_byte: int
     unit: int
 
-    def of(self, size: int) -> int:
-        """The instructions for a question of that many bytes."""
+    def of(self, size: int, turns: int) -> int:
+        """The instructions for a question of that many bytes, no list of which has more elements than `turns`."""
         grown = 0
-        for factor in reversed(self.growth):
-            grown = grown * size + factor
+        for flat, a_byte in reversed(self.growth):
+            grown = grown * turns + flat + a_byte * size
         return min(grown, self.flat + self.a_byte * size)
 
 
@@ -73,11 +74,13 @@ class ProgramBudget:
         self.program = program
         self.known: dict[int, tuple[Cost, ...]] = {}
 
-    def fuel(self, tool: str, roles: Iterable[str], size: int) -> int:
-        """The instructions for a question of that many bytes about a tool, by a caller with these roles."""
+    def fuel(self, tool: str, roles: Iterable[str], question: bytes) -> int:
+        """The instructions for a question about a tool, by a caller with these roles."""
+        # Between two elements of a list there is a comma; those in texts are counted with them.
+        size, turns = len(question), question.count(b",") + 1
         found = {name: self.program.role(name) for name in roles} or {"default": self.program.role("default")}
         rules = {id(index): index.find(tool) for index in found.values() if index is not None}
-        asked = sum(cost.of(size) for rule in rules.values() for cost in self.costs(rule))
+        asked = sum(cost.of(size, turns) for rule in rules.values() for cost in self.costs(rule))
         return FOREIGN.base + A_BYTE_READ * size + asked
 
     def costs(self, rule: CompiledRule) -> tuple[Cost, ...]:
@@ -98,7 +101,7 @@ def cost(condition: Condition, *, inside: bool) -> Cost:
     match condition:
         case Holds(leaf, _):
             flat, a_byte = fixed(leaf), weight(leaf)
-            return Cost((flat, a_byte), flat, a_byte, flat // TURN + a_byte)
+            return Cost(((flat, a_byte),), flat, a_byte, flat // TURN + a_byte)
         case All(items) | AnyOf(items):
             return together([cost(item, inside=inside) for item in items])
         case _:
@@ -107,7 +110,8 @@ def cost(condition: Condition, *, inside: bool) -> Cost:
 
 def together(costs: list[Cost]) -> Cost:
     """What several conditions cost."""
-    growth = tuple(map(sum, zip_longest(*(each.growth for each in costs), fillvalue=0)))
+    by_power = zip_longest(*(each.growth for each in costs), fillvalue=(0, 0))
+    growth = tuple((sum(flat for flat, _ in each), sum(a_byte for _, a_byte in each)) for each in by_power)
     return Cost(
         growth, sum(each.flat for each in costs), sum(each.a_byte for each in costs), sum(each.unit for each in costs)
     )
@@ -121,10 +125,16 @@ def looped(each: Each, *, inside: bool) -> Cost:
     if not counts:
         # Its turns look at nothing but their elements, which are not longer together than the question.
         flat, a_byte = A_LEAF + body.flat, body.a_byte + (A_LEAF + body.flat) // SMALLEST_ELEMENT
-        return Cost((flat, a_byte), flat, a_byte, unit)
-    growth = (A_LEAF + body.growth[0], *body.growth[1:])
-    turned = tuple(once + more // SMALLEST_ELEMENT + 1 for once, more in zip_longest(growth, (0, *growth), fillvalue=0))
-    return Cost(turned, A_LEAF + MOST_LOOP_WORK * unit, A_BYTE_LOOKED_AT, unit)
+        if len(body.growth) == 1:
+            return Cost(((A_LEAF, body.a_byte), (A_LEAF + body.flat, 0)), flat, a_byte, unit)
+        return Cost(turned(body.growth), flat, a_byte, unit)
+    return Cost(turned(body.growth), A_LEAF + MOST_LOOP_WORK * unit, A_BYTE_LOOKED_AT, unit)
+
+
+def turned(growth: tuple[tuple[int, int], ...]) -> tuple[tuple[int, int], ...]:
+    """What a loop costs by its turns, each of which looks at everything that its body may look at."""
+    (flat, a_byte), *rest = growth
+    return (A_LEAF, 0), (A_LEAF + flat, a_byte), *rest
 
 
 def fixed(leaf: Leaf) -> int:

@@ -113,18 +113,18 @@ class WasmEngine:
 
     def answer(self, tool: str, roles: tuple[str, ...], question: bytes, spent: int) -> bytes:
         """The result for a question that was not to be had for the usual fuel, if its rules may take more."""
-        fuel = self.most_fuel(tool, roles, len(question))
+        fuel = self.most_fuel(tool, roles, question)
         if fuel <= spent:
             raise OutOfFuel("it took more instructions than it may")
         return self.pool.answer(self.entrypoint, question, fuel)
 
-    def most_fuel(self, tool: str, roles: tuple[str, ...], size: int) -> int:
-        """The instructions that an answer to a question of that many bytes may take at most."""
+    def most_fuel(self, tool: str, roles: tuple[str, ...], question: bytes) -> int:
+        """The instructions that an answer to a question may take at most."""
         if self.more is None:
-            return self.budget.fuel(size)
+            return self.budget.fuel(len(question))
         if self.made_of_it is None:
             self.made_of_it = self.pool.digest == digest_of(assemble(self.more.program))
-        return self.more.fuel(tool, roles, size) if self.made_of_it else self.budget.fuel(size)
+        return self.more.fuel(tool, roles, question) if self.made_of_it else self.budget.fuel(len(question))
 
     def reference(self, role: str, tool: str) -> RuleReference | None:
         """The rule that a role has for a tool, as answers name it: the module says who decided, and the program knows the rest."""
