@@ -179,6 +179,27 @@ def test_a_bundle_that_could_not_be_opened_once_is_taken_when_it_can(
     assert gate.kept.source.unchanged()
 
 
+def test_a_bundle_that_could_not_be_listed_once_is_taken_when_it_can(
+    build: Write, limit: Limit, monkeypatch: Patch, caplog: Caplog
+) -> None:
+    gate = Hexgate.from_policy(build(3))
+    build(5)
+    real = os.listdir
+
+    def scarce(path: Any) -> list[str]:
+        if isinstance(path, int):
+            # To list an open directory takes one more descriptor.
+            raise OSError(EMFILE, os.strerror(EMFILE))
+        return real(path)
+
+    with monkeypatch.context() as short:
+        short.setattr(os, "listdir", scarce)
+        assert not gate.refresh()
+        assert f"{os.strerror(EMFILE)} [HX701]" in told(caplog)
+    assert gate.refresh()
+    assert limit(gate) == 5
+
+
 @pytest.mark.parametrize("kind", ["yaml", "roles"])
 def test_a_file_that_could_not_be_opened_once_is_taken_when_it_can(
     kind: str, write: Write, limit: Limit, monkeypatch: Patch

@@ -187,6 +187,23 @@ def test_an_agent_that_nobody_named_is_not_the_one_that_a_bundle_is_for(build: W
         Hexgate.from_policy(build(3, agent="bot"))
 
 
+def test_who_names_no_project_takes_a_bundle_of_any(build: Write, limit: Limit) -> None:
+    assert limit(Hexgate.from_policy(build(3, project="shop"))) == 3
+
+
+def test_only_a_signature_that_is_required_keeps_the_yaml_of_a_bundle_out_at_a_start(
+    build: Write, trust: Callable[..., Path], limit: Limit, monkeypatch: Patch, caplog: Caplog
+) -> None:
+    trust(OURS)
+    path = build(3)
+    strip(path, ".bundle.json", ".bundle.json.sig", ".rego", ".wasm")
+    assert limit(Hexgate.from_policy(path)) == 3
+    assert "carries no signature" in told(caplog)[0]
+    monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
+    with pytest.raises(HexgateError, match="HX722"):
+        Hexgate.from_policy(path)
+
+
 def test_an_older_revision_is_not_taken_after_a_newer_one(
     build: Write, write: Write, limit: Limit, caplog: Caplog
 ) -> None:

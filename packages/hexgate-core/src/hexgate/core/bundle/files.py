@@ -82,6 +82,8 @@ def read_parts(path: str | Path, tries: int = MOST_TRIES) -> Parts:
         parts: Parts | BundleError = parts_in(folder)
     except BundleError as error:
         parts = error
+    except OSError as error:
+        parts = unopened(path, error)
     finally:
         # The builder of a newer bundle takes the old one away, so what was read of it may be half of it; what is still in its
         # place by now was whole all the time.
@@ -99,9 +101,14 @@ def opened(path: str | Path) -> int:
     try:
         return os.open(path, DIRECTORY)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        help = "name the directory that `hexgate policy build` made"
-        raise BundleError("HX701", f"no bundle can be read at `{visible(str(path))}`: {why}", help=help) from None
+        raise unopened(path, error) from None
+
+
+def unopened(path: str | Path, error: Exception) -> BundleError:
+    """Why a directory could not be opened or listed."""
+    why = getattr(error, "strerror", None) or str(error)
+    help = "name the directory that `hexgate policy build` made"
+    return BundleError("HX701", f"no bundle can be read at `{visible(str(path))}`: {why}", help=help)
 
 
 def replaced(folder: int, path: str | Path) -> bool:
