@@ -15,8 +15,9 @@ import pytest
 import wasmtime
 
 from hexgate.core import Hexgate, HexgateError
-from hexgate.core.bundle import PolicyText, SigningKey
+from hexgate.core.bundle import PolicyText, SigningKey, looks_like_bundle
 from hexgate.core.bundle.build import build_bundle
+from hexgate.core.bundle.files import LARGEST
 
 Write = Callable[..., Path]
 Limit = Callable[[Hexgate], "int | None"]
@@ -104,6 +105,18 @@ def test_a_hidden_file_in_a_bundle_changes_nothing(build: Write) -> None:
     (bundle / ".policy.yaml.swp").write_text("x")
     assert not gate.refresh()
     assert gate.live is live
+
+
+@pytest.mark.parametrize("suffix", LARGEST)
+def test_a_hidden_file_makes_no_bundle_of_a_directory_of_roles(suffix: str, write: Write, limit: Limit) -> None:
+    path = write(3, "roles/default.yaml")
+    gate = Hexgate.from_policy(path.parent)
+    (path.parent / f".default{suffix}").write_text("left by an editor")
+    gate.refresh()
+    write(5, "roles/default.yaml")
+    assert gate.refresh()
+    assert (limit(gate), limit(Hexgate.from_policy(path.parent))) == (5, 5)
+    assert not looks_like_bundle(path.parent)
 
 
 def test_a_bundle_that_has_not_changed_is_not_read_again(build: Write, monkeypatch: Patch) -> None:

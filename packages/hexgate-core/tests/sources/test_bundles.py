@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 from hexgate.core import Hexgate, HexgateError, User
-from hexgate.core.bundle import Labels, PolicyText, SigningKey, looks_like_bundle
+from hexgate.core.bundle import Labels, PolicyText, SigningKey
 from hexgate.core.bundle.build import build_bundle
 from hexgate.core.bundle.files import LARGEST
 from hexgate.core.sources.kinds import is_of_interest, kind_of_directory
@@ -192,12 +192,13 @@ def test_who_names_no_project_takes_a_bundle_of_any(build: Write, limit: Limit) 
 
 
 def test_only_a_signature_that_is_required_keeps_the_yaml_of_a_bundle_out_at_a_start(
-    build: Write, trust: Callable[..., Path], limit: Limit, monkeypatch: Patch, caplog: Caplog
+    build: Write, trust: Callable[..., Path], monkeypatch: Patch, caplog: Caplog
 ) -> None:
     trust(OURS)
     path = build(3)
     strip(path, ".bundle.json", ".bundle.json.sig", ".rego", ".wasm")
-    assert limit(Hexgate.from_policy(path)) == 3
+    # Its file is a role now, of the name of the bundle.
+    assert set(Hexgate.from_policy(path).program.roles) == {"policy"}
     assert "carries no signature" in told(caplog)[0]
     monkeypatch.setenv("HEXGATE_BUNDLE_REQUIRE_SIGNATURE", "1")
     with pytest.raises(HexgateError, match="HX722"):
@@ -313,18 +314,6 @@ def test_what_tells_a_bundle_from_a_directory_of_roles_is_what_the_reader_of_bun
     for suffix in LARGEST:
         assert is_of_interest(f"policy{suffix}")
         assert kind_of_directory(["other.yaml", f"policy{suffix}"]) == ("directory" if suffix == ".yaml" else "bundle")
-
-
-@pytest.mark.parametrize("suffix", LARGEST)
-def test_a_hidden_file_makes_no_bundle_of_a_directory_of_roles(suffix: str, write: Write, limit: Limit) -> None:
-    path = write(3, "roles/default.yaml")
-    gate = Hexgate.from_policy(path.parent)
-    (path.parent / f".default{suffix}").write_text("left by an editor")
-    gate.refresh()
-    write(5, "roles/default.yaml")
-    assert gate.refresh()
-    assert (limit(gate), limit(Hexgate.from_policy(path.parent))) == (5, 5)
-    assert not looks_like_bundle(path.parent)
 
 
 def test_bundles_are_swapped_under_many_threads(build: Write) -> None:
