@@ -112,5 +112,6 @@ def test_a_terminal_is_shown_colours_unless_it_wants_none(folder: Path) -> None:
 
 def test_completion_offers_the_commands(folder: Path) -> None:
     done = run(_HEXGATE_COMPLETE="complete_bash", COMP_WORDS="hexgate policy ", COMP_CWORD="2")
-    assert done.stdout.split() == ["validate", "test", "explain", "fmt", "schema"]
+    offered = ["validate", "test", "explain", "fmt", "schema", "show-rego", "build", "keygen", "verify", "inspect"]
+    assert done.stdout.split() == offered
     assert "_HEXGATE_COMPLETE" in run("--show-completion", "bash", SHELL="/bin/bash").stdout

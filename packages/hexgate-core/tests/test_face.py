@@ -74,12 +74,12 @@ def test_importing_the_face_loads_no_dependency() -> None:
     assert not {"yaml", "orjson", "re2", "json"} & loaded("import hexgate.core")
 
 
-def test_who_decides_natively_loads_no_module_no_key_and_no_event_loop(tmp_path: Path) -> None:
+def test_who_decides_natively_loads_no_module_and_no_key(tmp_path: Path) -> None:
     path = tmp_path / "policy.yaml"
     path.write_text("tools: {t: {mode: allow}}")
     make = f"from hexgate.core import Hexgate, User; gate = Hexgate.from_policy({str(path)!r})"
     code = f"{make}; gate.refresh(); gate.decide('t', user=User('u'))"
-    assert not {"wasmtime", "cryptography", "asyncio", "hexgate.core.bundle", "hexgate.core.wasm"} & loaded(code)
+    assert not {"wasmtime", "cryptography", "hexgate.core.bundle", "hexgate.core.wasm"} & loaded(code)
 
 
 def test_a_call_needs_no_policy_and_a_policy_no_engine() -> None:

@@ -149,3 +149,19 @@ def test_a_pipe_is_a_policy_that_is_read_once(tmp_path: Path) -> None:
     writer.join()
     assert gate.decide("t", user=User("u")).allowed
     assert not gate.refresh()
+
+
+def test_tools_are_called_through_the_gate_in_sync_and_in_async_code() -> None:
+    hexgate = Hexgate.from_policy(
+        {"tools": {"double": {"mode": "allow", "constraints": ["args.x <= 5"]}}}, agent="maths"
+    )
+    alice = User("alice")
+
+    async def double(x: int) -> int:
+        return 2 * x
+
+    assert asyncio.run(hexgate.acall("double", {"x": 2}, double, user=alice)).value == 4
+    assert hexgate.call("double", {"x": 2}, lambda x: 2 * x, user=alice).value == 4
+    assert hexgate.using(guards=()).call("double", {"x": 7}, lambda x: 2 * x, user=alice).decision.agent == "maths"
+    with alice.sync_scope():
+        assert hexgate.wrap(lambda x: 2 * x, name="double")(x=3) == 6

@@ -69,7 +69,7 @@ SOURCES: tuple[ErrorCode, ...] = (
     entry(
         "command",
         "HX726",
-        "WebAssembly that does not run as it should",
+        "an engine for modules that does not run as it should",
         "mkdir broken; echo 'raise ImportError(\"no library for this machine\")' > broken/wasmtime.py; "
         "PYTHONPATH=broken hexgate doctor | tail -n 4",
         means="Modules cannot be run on this machine, or run slowly, or do not answer as the native engine does.",
