@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import csv
 import platform
 import sys
 from base64 import urlsafe_b64encode
 from collections.abc import Iterator
 from hashlib import sha256
-from importlib.metadata import Distribution, PackagePath, distributions
+from importlib.metadata import Distribution, distributions
 from pathlib import Path
 
 from hexgate.cli.commands.doctor.report import Finding, Section
@@ -62,17 +63,18 @@ def other_versions(wheels: list[Distribution]) -> Iterator[Finding]:
 
 def changed_files(wheel: Distribution) -> Iterator[Finding]:
     """The files of a wheel that are not those of which its record has the hashes. An editable install records none of them."""
-    for path in wheel.files or ():
-        if path.hash is not None and path.parts[0] == "hexgate" and not is_as_recorded(path):
+    # The record itself is read: what Python makes of it leaves out, in some of its versions, the files that are gone.
+    for path, recorded, *_ in csv.reader((wheel.read_text("RECORD") or "").splitlines()):
+        if recorded and path.startswith("hexgate/") and not is_as_recorded(wheel, path, recorded):
             message = f"`{path}` of `{name_of(wheel)}` is not the file that was installed"
             yield Finding("error", Mistake("HX725", message, f"find out who changed it, and {REINSTALL}"))
 
 
-def is_as_recorded(path: PackagePath) -> bool:
-    """Whether a file is there and has the hash of the record."""
-    file = Path(str(path.locate()))
+def is_as_recorded(wheel: Distribution, path: str, recorded: str) -> bool:
+    """Whether a file is there and has the hash of the record, which is written `sha256=…`."""
+    file = Path(str(wheel.locate_file(path)))
     try:
         digest = sha256(file.read_bytes()).digest()
     except OSError:
         return False
-    return path.hash is not None and path.hash.value == urlsafe_b64encode(digest).decode().rstrip("=")
+    return recorded == f"sha256={urlsafe_b64encode(digest).decode().rstrip('=')}"
