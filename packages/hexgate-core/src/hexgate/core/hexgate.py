@@ -46,6 +46,7 @@ class Hexgate:
     __slots__ = ("agent", "gate", "kept", "live")
 
     live: Live
+    gate: Gate
 
     def __init__(self, program: Program | Source, *, agent: str = "agent", engine: EngineName | None = None) -> None:
         check_engine(engine)
@@ -56,7 +57,7 @@ class Hexgate:
             )
         self.agent = agent
         self.kept = Kept(source, partial(engine_of, name=engine), partial(setattr, self, "live"))
-        self.gate = Gate(Setting(self.asked), agent=agent, policy=self.digest)
+        self.using()
 
     @classmethod
     def from_policy(
