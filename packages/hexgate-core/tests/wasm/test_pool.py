@@ -133,11 +133,11 @@ def test_engines_of_one_module_share_its_instances(module: Module) -> None:
 
 def test_a_child_forgets_the_instances_of_its_parent_and_keeps_what_was_compiled(mine: WasmEngine) -> None:
     ask(mine, 1)
-    before = mine.pool.module
+    before = mine.pool.code
     forget_instances()
     assert mine.pool.idle == []
     assert ask(mine, 2)
-    assert mine.pool.module is before
+    assert mine.pool.code is before
 
 
 def test_a_pool_that_was_closed_answers_no_more(module: Module) -> None:

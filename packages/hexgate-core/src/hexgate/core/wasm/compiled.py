@@ -5,8 +5,9 @@
 
 from __future__ import annotations
 
+import atexit
 import os
-from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cache
 from threading import RLock
 
@@ -15,12 +16,13 @@ from wasmtime import Config, Engine, Module, WasmtimeError
 from hexgate.core.errors import ModuleError
 from hexgate.core.wasm.faults import cause_of
 from hexgate.core.wasm.limits import LARGEST_CODE, LARGEST_MODULE, STACK
+from hexgate.core.wasm.link import runtime
+from hexgate.core.wasm.sections import MAGIC, sections
 from hexgate.core.wasm.shape import HELP, check_shape
 
-__all__ = ["LOCK", "compiled", "sandbox"]
+__all__ = ["LOCK", "Code", "compiled", "sandbox"]
 
 MIB = 1024 * 1024
-MAGIC = b"\0asm\x01\0\0\0"
 CODE_SECTION = 10
 # Held while a module is compiled and while an instance is made. A fork waits for it, so that the child finds it free and nothing
 # half made. Where there is no fork, there is nothing to wait for.
@@ -55,12 +57,46 @@ def sandbox() -> Engine:
     return Engine(config)
 
 
-def compiled(module: bytes) -> Module:
-    """The machine code of a module. Raises a mistake for what is none, is too large, or speaks another language than OPA's ABI."""
+@dataclass(frozen=True, slots=True)
+class Code:
+    """What instances are made of: machine code, and what the host puts into their memory before it asks them for anything."""
+
+    module: Module
+    content: bytes = b""
+    place: int = 0
+
+    def close(self) -> None:
+        """Gives the machine code back, unless others run it as well; whoever asks after that is told of a fault."""
+        if not self.content:
+            self.module.close()
+
+
+def compiled(module: bytes) -> Code:
+    """The machine code of a module. Raises a mistake for what is none, is too large, or speaks another language than OPA's ABI.
+
+    All modules of ours have the code of the runtime, and differ in the policy that they put into their memory when they start.
+    So the code is compiled once for all of them, and the host puts the policy there.
+    """
     check_size("module", len(module), LARGEST_MODULE)
     if not module.startswith(MAGIC):
         raise ModuleError("HX730", "the file is no WebAssembly module", help=HELP)
-    check_size("code of the module", sum(size for kind, size in sections(module) if kind == CODE_SECTION), LARGEST_CODE)
+    code = sum(size for kind, _, size in sections(module) if kind == CODE_SECTION)
+    check_size("code of the module", code, LARGEST_CODE)
+    policy = runtime().policy_of(module)
+    return Code(shared(), policy, runtime().base) if policy else Code(machine_code(module))
+
+
+@cache
+def shared() -> Module:
+    """The machine code that all modules of ours share: that of one without a policy."""
+    found = machine_code(runtime().with_policy(b"", b""))
+    # Later, wasmtime's own modules may be gone, and it would complain.
+    atexit.register(found.close)
+    return found
+
+
+def machine_code(module: bytes) -> Module:
+    """What the compiler makes of a module, if it has the shape of one of OPA's."""
     try:
         found = Module(sandbox(), module)
     except WasmtimeError as error:
@@ -77,17 +113,3 @@ def check_size(what: str, size: int, most: int) -> None:
             f"the {what} is larger than {most:,} bytes: {size:,}",
             help="split the policy by agent, or leave out what no rule needs",
         )
-
-
-def sections(module: bytes) -> Iterator[tuple[int, int]]:
-    """The kind and the size of each section, as they are written; the compiler judges what is broken."""
-    at = len(MAGIC)
-    while at < len(module):
-        kind, size, shift = module[at], 0, 0
-        for byte in module[at + 1 : at + 6]:
-            size |= (byte & 0x7F) << shift
-            shift += 7
-            if byte < 0x80:
-                break
-        yield kind, size
-        at += 1 + shift // 7 + size

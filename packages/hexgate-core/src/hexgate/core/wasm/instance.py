@@ -10,15 +10,15 @@ from typing import Any, cast
 
 import orjson
 import wasmtime
-from wasmtime import Func, Global, Memory, MemoryType, Module, Store, Trap, WasmtimeError
+from wasmtime import Func, Global, Memory, MemoryType, Store, Trap, WasmtimeError
 
 from hexgate.core.text.render import shown, visible
-from hexgate.core.wasm.compiled import LOCK, sandbox
+from hexgate.core.wasm.compiled import LOCK, Code, sandbox
 from hexgate.core.wasm.fast import CALL, Call
 from hexgate.core.wasm.faults import ModuleFault, cause_of, fault_of
 from hexgate.core.wasm.host import Host
 from hexgate.core.wasm.limits import LARGEST_TABLE, fuel_to_start, largest_memory, largest_result
-from hexgate.core.wasm.plain import WORD, Callee, put, text_at
+from hexgate.core.wasm.plain import PAGE, WORD, Callee, put, text_at
 
 __all__ = ["Instance"]
 
@@ -32,7 +32,7 @@ class Instance:
 
     __slots__ = ("again", "builtins", "call", "callee", "entrypoints", "exports", "host", "store", "version")
 
-    def __init__(self, module: Module, size: int, largest: int, *, way: Callable[[Callee], Call] = CALL) -> None:
+    def __init__(self, code: Code, size: int, largest: int, *, way: Callable[[Callee], Call] = CALL) -> None:
         """An instance of a module of `size` bytes for questions of at most `largest`. Raises a fault when it does not get ready."""
         self.again: Callable[[], Instance] | None = None
         self.builtins: Mapping[str, int] = {}
@@ -43,8 +43,9 @@ class Instance:
             store.set_fuel(fuel_to_start(size))
             self.host = Host(store)
             try:
-                imports = [self.given(wanted) for wanted in module.imports]
-                self.exports = wasmtime.Instance(store, module, imports).exports(store)
+                imports = [self.given(wanted) for wanted in code.module.imports]
+                self.exports = wasmtime.Instance(store, code.module, imports).exports(store)
+                self.fill(code.content, code.place)
                 self.version = self.constant("opa_wasm_abi_version"), self.constant("opa_wasm_abi_minor_version")
                 self.callee = self.ready(largest_result(size))
                 self.builtins = self.listed("builtins")
@@ -55,7 +56,7 @@ class Instance:
                 # Nobody has asked anything yet, so nothing of a question can stand in it.
                 raise ModuleFault(cause_of(error)) from None
         self.call = way(self.callee)
-        self.again = lambda: Instance(module, size, largest, way=way)
+        self.again = lambda: Instance(code, size, largest, way=way)
 
     def answer(self, entrypoint: int, question: bytes, fuel: int) -> bytes:
         """The result for a question. After a fault the instance is not to be asked again."""
@@ -68,6 +69,13 @@ class Instance:
         """What the host gives for an import: a memory as the module wants it, or one of its functions."""
         kind = wanted.type
         return Memory(self.store, kind) if isinstance(kind, MemoryType) else self.host.functions[str(wanted.name)]
+
+    def fill(self, content: bytes, place: int) -> None:
+        """Puts into the memory what the start function of the module would have put there."""
+        memory, end = cast("Memory", self.exports["memory"]), place + len(content)
+        if end > memory.data_len(self.store):
+            memory.grow(self.store, -(-end // PAGE) - memory.size(self.store))
+        memory.write(self.store, content, place)
 
     def ready(self, most: int) -> Callee:
         """The parts of a call, with an empty document parsed and the heap as that has left it."""

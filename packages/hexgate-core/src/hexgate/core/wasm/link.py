@@ -32,6 +32,7 @@ from hexgate.core.wasm.binary import (
     unsigned,
     with_more,
 )
+from hexgate.core.wasm.sections import sections
 
 __all__ = ["SECTION", "Runtime", "runtime"]
 
@@ -48,6 +49,8 @@ I32_CONST, I32_LESS, I32_SUBTRACT = 0x41, 0x49, 0x6B
 MEMORY_SIZE, MEMORY_GROW = b"\x3f\0", b"\x40\0"
 MEMORY_INIT, DATA_DROP = b"\xfc\x08", b"\xfc\x09"
 PASSIVE = 1
+# Of the size of a policy, as it is written before the policy.
+MOST_DIGITS = 5
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +71,21 @@ class Runtime:
         made[CODE] = with_more(made[CODE], unsigned(len(start)) + start)
         made[CUSTOM] = text(SECTION) + stamp
         return put_together(made)
+
+    def policy_of(self, module: bytes) -> bytes | None:
+        """The policy of a module, if `with_policy` made every byte of it.
+
+        # INVARIANT: nothing is believed that was read from the module: it is made once more, and compared.
+        """
+        found = {kind: module[start : start + size] for kind, start, size in sections(module)}
+        before = with_more(self.sections[DATA], bytes((PASSIVE,)))
+        data, custom = found.get(DATA, b""), found.get(CUSTOM, b"")
+        for digits in range(1, MOST_DIGITS + 1):
+            at = len(before) + digits
+            policy, stamp = data[at:], custom[len(text(SECTION)) :]
+            if data[:at] == before + unsigned(len(policy)) and self.with_policy(policy, stamp) == module:
+                return policy
+        return None
 
 
 @cache

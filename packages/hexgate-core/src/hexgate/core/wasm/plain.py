@@ -8,7 +8,7 @@ from wasmtime import Func, Memory, Store, Trap, WasmtimeError
 
 from hexgate.core.wasm.faults import ModuleFault, fault_of
 
-__all__ = ["WORD", "Callee", "PlainCall", "aligned", "make_room", "put", "text_at"]
+__all__ = ["PAGE", "WORD", "Callee", "PlainCall", "aligned", "make_room", "put", "text_at"]
 
 PAGE = 64 * 1024
 WORD = 0xFFFFFFFF

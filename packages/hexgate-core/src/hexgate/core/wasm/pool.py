@@ -34,15 +34,15 @@ pools: WeakSet[Pool] = WeakSet()
 class Pool:
     """A module that was loaded: its machine code, what it says about itself, and its idle instances."""
 
-    __slots__ = ("__weakref__", "digest", "entrypoints", "idle", "module", "size")
+    __slots__ = ("__weakref__", "code", "digest", "entrypoints", "idle", "size")
 
     def __init__(self, module: bytes, digest: str) -> None:
         """Compiles a module and starts it once. Raises a mistake when that fails: then there is nothing to decide by."""
         self.digest = digest
         self.size = len(module)
-        self.module = compiled(module)
+        self.code = compiled(module)
         try:
-            first = Instance(self.module, self.size, USUAL_QUESTION)
+            first = Instance(self.code, self.size, USUAL_QUESTION)
         except ModuleFault as fault:
             said = f" and says `{fault.said}`" if fault.said else ""
             raise ModuleError("HX734", f"the module does not start: {fault.detail}{said}", help=HELP) from None
@@ -57,11 +57,11 @@ class Pool:
         """The result for a question, or a fault; what broke a rule is not asked again."""
         if len(question) > USUAL_QUESTION:
             # It would keep the memory that a large question takes.
-            return Instance(self.module, self.size, len(question)).answer(entrypoint, question, fuel)
+            return Instance(self.code, self.size, len(question)).answer(entrypoint, question, fuel)
         try:
             instance = self.idle.pop()
         except IndexError:
-            instance = Instance(self.module, self.size, USUAL_QUESTION)
+            instance = Instance(self.code, self.size, USUAL_QUESTION)
         result = instance.answer(entrypoint, question, fuel)
         if len(self.idle) < MOST_IDLE:
             self.idle.append(instance)
@@ -71,7 +71,7 @@ class Pool:
         """Gives back the idle instances and the machine code; whoever asks after that is told of a fault."""
         while self.idle:
             self.idle.pop().store.close()
-        self.module.close()
+        self.code.close()
 
 
 def digest_of(module: bytes) -> str:
