@@ -89,7 +89,8 @@ class Nodes:
             else:
                 heads.setdefault(option[:1], {})[option] = None
         found = [self.with_one_head(list(group)) for group in heads.values()]
-        if singles:
+        if singles or not found:
+            # Of options that are all nothing, nothing is left: a set of no character.
             found.append(self.set(normal(singles)))
         return found[0] if len(found) == 1 else self.add(ALT, *dict.fromkeys(found))
 
