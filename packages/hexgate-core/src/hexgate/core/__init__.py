@@ -4,6 +4,7 @@ The storeys, from the top; each imports only what lies below it:
 
     testing       suites of policy cases: read, run, covered
     hexgate       the class `Hexgate`, where the parts are joined
+    audit         what passed the gate → a record on disk, redacted and chained
     gate          a tool and a call → decided, acted on, recorded
     sources       where a program comes from, and how it is kept fresh
     bundle        a program ↔ a signed directory

@@ -3,6 +3,7 @@
     HexgateError                code, message, help, span
     ├── PolicyError             a policy that cannot be loaded: every mistake that was found in it
     ├── ModuleError             a WebAssembly module that cannot decide: too large, of another ABI, or it does not start
+    ├── AuditError              a record of calls that cannot be kept, read or believed
     ├── SuiteError              a suite of policy cases that cannot be run: every mistake that was found in it
     ├── TokenError              a token that says nothing about its bearer: forged, broken, over, or of somebody else
     ├── UserError               a `User` that cannot be asked about: wrong types, attributes that JSON does not know
@@ -23,6 +24,7 @@ from hexgate.core.text.render import visible
 
 __all__ = [
     "MOST_MISTAKES",
+    "AuditError",
     "BundleError",
     "CertificateError",
     "HexgateError",
@@ -121,6 +123,10 @@ class TokenError(HexgateError):
 
 class UserError(HexgateError):
     """A `User` whose parts are not what they must be."""
+
+
+class AuditError(HexgateError):
+    """A record that cannot be kept, read or believed."""
 
 
 class ModuleError(HexgateError):

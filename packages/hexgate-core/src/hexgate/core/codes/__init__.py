@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from types import MappingProxyType
 
+from hexgate.core.codes.audit import AUDIT
 from hexgate.core.codes.bundles import BUNDLES, TRUST
 from hexgate.core.codes.certificates import CERTIFICATES
 from hexgate.core.codes.commands import COMMANDS
@@ -41,6 +42,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "Sources of policies": SOURCES,
         "WebAssembly modules": MODULES,
         "The gate": GATE,
+        "The record": AUDIT,
     }
 )
 CODES: Mapping[str, ErrorCode] = MappingProxyType(
