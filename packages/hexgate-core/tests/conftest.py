@@ -1,6 +1,17 @@
-"""No test is judged by the clock: a busy machine is no counterexample."""
+"""No test is judged by the clock: a busy machine is no counterexample. No test writes where the user has something."""
 
+from collections.abc import Iterator
+
+import pytest
 from hypothesis import settings
 
 settings.register_profile("unhurried", settings.default, deadline=None)
 settings.load_profile("unhurried")
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _record_in_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """The record of calls goes into a folder of the run, and not where that of the user lies."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("HEXGATE_AUDIT_DIR", str(tmp_path_factory.mktemp("record")))
+        yield

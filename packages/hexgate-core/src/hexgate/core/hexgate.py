@@ -6,6 +6,7 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any, Literal, TypeVar
 
+from hexgate.core.audit.place import AuditChoice, recorder_of
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
 from hexgate.core.engine import Explanation, explain
@@ -14,7 +15,7 @@ from hexgate.core.gate.bans import BanGate
 from hexgate.core.gate.gate import Gate
 from hexgate.core.gate.guards import Guard
 from hexgate.core.gate.passage import Result
-from hexgate.core.gate.records import NoRecord, Recorder
+from hexgate.core.gate.records import Recorder
 from hexgate.core.gate.setting import Setting
 from hexgate.core.identity import User, current_user
 from hexgate.core.identity.user import scope
@@ -43,12 +44,24 @@ class Hexgate:
     """
 
     # INVARIANT: who decides reads `live` once, so that a refresh in another thread changes nothing in the middle of a decision.
-    __slots__ = ("agent", "gate", "kept", "live")
+    __slots__ = ("agent", "gate", "kept", "live", "project", "recorder")
 
     live: Live
     gate: Gate
 
-    def __init__(self, program: Program | Source, *, agent: str = "agent", engine: EngineName | None = None) -> None:
+    def __init__(
+        self,
+        program: Program | Source,
+        *,
+        agent: str = "agent",
+        project: str | None = None,
+        engine: EngineName | None = None,
+        audit: AuditChoice | None = None,
+    ) -> None:
+        """`audit` says how the record of calls is kept: `required`, `best_effort`, `off`, or an `Audit` of your own.
+
+        Without it the record is required where HEXGATE_API_KEY is a live key, and best effort elsewhere.
+        """
         check_engine(engine)
         source = DataSource(Loaded(program, "<program>")) if isinstance(program, Program) else program
         if not isinstance(source, Source):
@@ -56,6 +69,8 @@ class Hexgate:
                 "`Hexgate` takes a Program; for a file, a directory, data or a Policy write `Hexgate.from_policy(…)`"
             )
         self.agent = agent
+        self.project = project
+        self.recorder = recorder_of(audit, project)
         self.kept = Kept(source, partial(engine_of, name=engine), partial(setattr, self, "live"))
         self.using()
 
@@ -67,16 +82,24 @@ class Hexgate:
         agent: str = "agent",
         project: str | None = None,
         engine: EngineName | None = None,
+        audit: AuditChoice | None = None,
     ) -> Hexgate:
         """A gate for the path of a file, directory or bundle, for plain data or a `Policy`. Mistakes are raised all at once."""
         terms = Terms(agent, project, Settings.from_environment())
-        return cls(source_of(policy, terms), agent=agent, engine=engine)
+        return cls(source_of(policy, terms), agent=agent, project=project, engine=engine, audit=audit)
 
     @classmethod
-    def from_env(cls, *, agent: str = "agent", project: str | None = None, engine: EngineName | None = None) -> Hexgate:
+    def from_env(
+        cls,
+        *,
+        agent: str = "agent",
+        project: str | None = None,
+        engine: EngineName | None = None,
+        audit: AuditChoice | None = None,
+    ) -> Hexgate:
         """A gate for the policy that `HEXGATE_LOCAL_POLICY` names. Mistakes are raised all at once."""
         terms = Terms(agent, project, Settings.from_environment())
-        return cls(local_source(terms), agent=agent, engine=engine)
+        return cls(local_source(terms), agent=agent, project=project, engine=engine, audit=audit)
 
     @property
     def engine(self) -> Engine:
@@ -124,8 +147,9 @@ class Hexgate:
                 handler=approval_handler,
                 store=approvals,
                 answer_seconds=answer_seconds,
-                recorder=recorder or NoRecord(),
+                recorder=recorder or self.recorder,
                 bans=bans,
+                project=self.project,
             ),
             agent=self.agent,
             policy=self.digest,
