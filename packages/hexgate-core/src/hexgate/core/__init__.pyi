@@ -1,8 +1,12 @@
+from hexgate.core.audit import Audit as Audit
+from hexgate.core.audit import Redaction as Redaction
+from hexgate.core.audit import Spool as Spool
 from hexgate.core.call import ToolCall as ToolCall
 from hexgate.core.decision import Decision as Decision
 from hexgate.core.decision import Outcome as Outcome
 from hexgate.core.decision import RuleReference as RuleReference
 from hexgate.core.engine import Explanation as Explanation
+from hexgate.core.errors import AuditError as AuditError
 from hexgate.core.errors import HexgateError as HexgateError
 from hexgate.core.errors import Mistake as Mistake
 from hexgate.core.errors import ModuleError as ModuleError
@@ -43,6 +47,8 @@ __all__ = [
     "ApprovalError",
     "ApprovalFile",
     "Approver",
+    "Audit",
+    "AuditError",
     "BanGate",
     "BannedError",
     "C",
@@ -61,9 +67,11 @@ __all__ = [
     "PolicyBuilder",
     "PolicyError",
     "Program",
+    "Redaction",
     "Replace",
     "Result",
     "RuleReference",
+    "Spool",
     "SuiteError",
     "TokenError",
     "ToolCall",

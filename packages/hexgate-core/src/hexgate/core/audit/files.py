@@ -11,13 +11,14 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 from hexgate.core.errors import AuditError
 
-__all__ = ["StreamFiles", "new_stream", "own_directory", "segment_name", "streams_in"]
+__all__ = ["StreamFiles", "new_stream", "own_directory", "segment_name", "size_of", "streams_in"]
 
 NAME = re.compile(r"([0-9]{8}T[0-9]{6}Z-[0-9a-f]{16})\.(?:([0-9]{6,12})\.jsonl|(mark|ended|sent))")
 OWNER_ONLY = 0o700
@@ -68,6 +69,16 @@ def own_directory(directory: Path) -> Path:
             help="name another one with HEXGATE_AUDIT_DIR, or make this one writable",
         ) from None
     return directory
+
+
+def size_of(directory: Path) -> int:
+    """The bytes that the files of a directory have; what goes away meanwhile has none."""
+    size = 0
+    with os.scandir(directory) as entries:
+        for entry in entries:
+            with suppress(FileNotFoundError):
+                size += entry.stat(follow_symlinks=False).st_size
+    return size
 
 
 def streams_in(directory: Path) -> Mapping[str, StreamFiles]:

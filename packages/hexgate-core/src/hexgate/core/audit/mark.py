@@ -15,7 +15,7 @@ from typing import ClassVar
 
 from hexgate.core.audit.lines import BEGINNING
 
-__all__ = ["Mark", "Reached", "reached"]
+__all__ = ["Mark", "Reached", "is_held", "reached"]
 
 MAGIC = b"HXGMARK1"
 FORM = Struct("<Q64s")
@@ -37,19 +37,21 @@ class Mark:
     SIZE: ClassVar[int] = len(MAGIC) + FORM.size
 
     def __init__(self, path: Path, *, new: bool = True) -> None:
-        """Makes a file that is `new`, and takes its lock. Raises BlockingIOError when another process has that."""
+        """Makes a file that is `new`, or takes one that is there. Raises BlockingIOError when another process has its lock."""
         self.path = path
-        self.handle = os.open(
-            path, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT | os.O_EXCL if new else 0), 0o600
-        )
+        # A new one gets its name when it is locked, so that nobody takes it for one of a process that was killed.
+        at = path.with_name(f".{path.name}.{os.getpid()}") if new else path
+        self.handle = os.open(at, os.O_RDWR | os.O_NOFOLLOW | os.O_CLOEXEC | (os.O_CREAT if new else 0), 0o600)
         try:
             fcntl.flock(self.handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-            if path.stat().st_ino != os.fstat(self.handle).st_ino:
-                raise BlockingIOError(f"{path} was ended meanwhile")
             if os.fstat(self.handle).st_size != self.SIZE:
                 os.ftruncate(self.handle, 0)
                 # Written and not merely made longer: a page that the disk has no room for would kill the process.
                 os.pwrite(self.handle, MAGIC + FORM.pack(0, BEGINNING.encode()), 0)
+            if new:
+                at.rename(path)
+            if path.stat().st_ino != os.fstat(self.handle).st_ino:
+                raise BlockingIOError(f"{path} was ended meanwhile")
             self.memory = mmap.mmap(self.handle, self.SIZE)
         except BaseException:
             os.close(self.handle)
@@ -64,16 +66,35 @@ class Mark:
         self.path.rename(self.path.with_suffix(".ended"))
         self.close()
 
+    def remove(self) -> None:
+        """There is nothing to mark."""
+        self.path.unlink()
+        self.close()
+
     def close(self) -> None:
         """Gives the file back, and with it the lock, unless a process that was forked before still holds it."""
         self.memory.close()
         os.close(self.handle)
 
 
+def is_held(path: Path) -> bool:
+    """Whether a process writes the stream of a mark. Raises OSError when the mark is not there."""
+    handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC)
+    try:
+        fcntl.flock(handle, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    finally:
+        os.close(handle)
+    return False
+
+
 def reached(path: Path) -> Reached | None:
     """What a mark says; None where there is none, or none that was written whole."""
     try:
-        content = path.read_bytes()[: Mark.SIZE + 1]
+        handle = os.open(path, os.O_RDONLY | os.O_NOFOLLOW | os.O_CLOEXEC | os.O_NONBLOCK)
+        with os.fdopen(handle, "rb") as file:
+            content = file.read(Mark.SIZE + 1)
     except OSError:
         return None
     if len(content) != Mark.SIZE or not content.startswith(MAGIC):

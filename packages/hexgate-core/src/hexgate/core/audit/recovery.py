@@ -37,25 +37,27 @@ def recover(directory: Path, seconds: float) -> int:
 def recovered(files: StreamFiles, seconds: float) -> bool:
     """Ends one stream, if nobody writes it. Raises OSError when that cannot be done now."""
     path = files.path("mark")
+    # Without a mark, somebody removed it, or the stream was ended a moment ago.
     mark = Mark(path, new=not path.exists())
     try:
         # Only now that the lock is ours do the files stay as they are.
-        files = streams_in(files.directory)[files.stream]
+        found = streams_in(files.directory)[files.stream]
         known = reached(path)
         writer = Writer(files.directory, files.stream, mark)
-        tail = resume(writer, files)
-        if tail is None and (known is None or known.number == 0):
-            # Killed before the first record: nothing was there to be lost.
-            path.unlink()
-            mark.close()
+        if found.ended:
+            mark.remove()
             return False
-        if tail is None or tail.is_last:
+        tail = resume(writer, found)
+        if tail is None and known is not None and known.number:
+            # All is gone that the mark knows of: it stays, to say so.
+            mark.end()
+        elif tail is not None and tail.is_last:
+            mark.set(tail.head.number, tail.link)
             mark.end()
         else:
-            if writer.handle is None:
-                writer.open_next(seconds)
-            missing = 0 if known is None else max(0, known.number - tail.head.number)
-            writer.end(seconds, by="recovery", torn=tail.torn, missing=missing)
+            missing = 0 if known is None or tail is None else max(0, known.number - tail.head.number)
+            writer.end(seconds, by="recovery", torn=tail.torn if tail else 0, missing=missing)
+            return tail is not None
     except BaseException:
         mark.close()
         raise

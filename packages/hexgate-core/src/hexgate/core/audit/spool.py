@@ -19,7 +19,7 @@ from pathlib import Path
 from weakref import WeakSet
 
 from hexgate.core.audit.event import Event
-from hexgate.core.audit.files import new_stream, own_directory
+from hexgate.core.audit.files import new_stream, own_directory, size_of
 from hexgate.core.audit.lines import LONGEST_LINE, encoded
 from hexgate.core.audit.mark import Mark
 from hexgate.core.audit.recovery import recover
@@ -97,6 +97,10 @@ class Spool:
                     f"the record cannot be written to `{self.directory}`: {error.strerror or error}",
                     help="make room, make the directory writable, or name another one with HEXGATE_AUDIT_DIR",
                 ) from None
+            except BaseException:
+                # An interrupt may have come between a write and its count: what is there is for recovery to see.
+                self.leave()
+                raise
             finally:
                 self.inside = False
 
@@ -136,8 +140,7 @@ class Spool:
         if self.full_until is not None and self.clock() < self.full_until:
             raise OSError(f"it holds {self.most_bytes:,} bytes, as many as it may")
         self.full_until = None
-        with os.scandir(self.directory) as entries:
-            held = sum(entry.stat(follow_symlinks=False).st_size for entry in entries)
+        held = size_of(self.directory)
         if held + self.segment_bytes > self.most_bytes:
             self.full_until = self.clock() + SECONDS_FULL
             raise OSError(f"it holds {held:,} bytes, and may hold {self.most_bytes:,}")
@@ -154,7 +157,7 @@ class Spool:
                     writer.leave()
 
     def leave(self) -> None:
-        """In the child of a fork: the stream is the parent's, and this process begins one of its own."""
+        """Goes on in another stream: this one is the parent's, in the child of a fork, or has to be recovered."""
         writer, self.writer = self.writer, None
         if writer is not None:
             with suppress(OSError):

@@ -21,13 +21,13 @@ __all__ = ["OPENED", "SEALED", "Writer"]
 OPENED, SEALED = "opened", "sealed"
 # After so many records it is looked whether the file is still there; a look costs as much as half a write.
 LOOKED_AFTER = 64
-FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW
+FLAGS = os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC | os.O_NOFOLLOW
 
 
 class Writer:
     """Writes one stream of a directory, from the place where it stands."""
 
-    __slots__ = ("directory", "fsync", "handle", "link", "mark", "number", "pending", "segment", "size", "stream")
+    __slots__ = ("directory", "fsync", "halved", "handle", "link", "mark", "number", "segment", "size", "stream")
 
     def __init__(self, directory: Path, stream: str, mark: Mark, *, fsync: bool = False) -> None:
         self.directory = directory
@@ -40,13 +40,13 @@ class Writer:
         self.size = 0
         self.number = 0
         self.link = BEGINNING
-        # The line that is being written, and its hash. It is still here when an interrupt came in between.
-        self.pending: tuple[bytes, str] | None = None
+        # A record is being written; it may be there by half until the write has ended or was taken back.
+        self.halved = False
 
     @property
     def broken(self) -> bool:
         """A half of a record could not be taken back, or the file is gone: nothing can be written behind it."""
-        return self.pending is not None or self.is_gone()
+        return self.halved or self.is_gone()
 
     def is_gone(self) -> bool:
         """Somebody has removed the segment that is open."""
@@ -57,67 +57,62 @@ class Writer:
         handle = self.handle
         if handle is None:
             raise OSError(ENOSPC, "no segment is open")
-        if self.pending is not None:
-            self.settle_pending(handle, *self.pending)
         if self.number % LOOKED_AFTER == 0 and self.is_gone():
             raise OSError(ENOENT, f"segment {self.segment} was removed while it was written")
-        self.pending = line, link = line_of(self.stream, self.number + 1, self.link, body)
-        if os.write(handle, line) != len(line):
-            self.settle_pending(handle, line, link)
-            raise OSError(ENOSPC, "only a part of a record was written")
-        if self.fsync:
-            os.fdatasync(handle)
-        self.wrote(len(line), link)
-
-    def wrote(self, size: int, link: str) -> None:
-        """Goes on behind a record."""
+        line, link = line_of(self.stream, self.number + 1, self.link, body)
+        self.halved = True
+        try:
+            if os.write(handle, line) != len(line):
+                raise OSError(ENOSPC, "only a part of a record was written")
+            if self.fsync:
+                os.fdatasync(handle)
+        except OSError:
+            os.ftruncate(handle, self.size)
+            self.halved = False
+            raise
         self.number += 1
         self.link = link
-        self.size += size
+        self.size += len(line)
         self.mark.set(self.number, link)
-        self.pending = None
-
-    def settle_pending(self, handle: int, line: bytes, link: str) -> None:
-        """After a write that failed, or was interrupted: what was written whole counts, anything less is taken back."""
-        if os.fstat(handle).st_size == self.size + len(line):
-            self.wrote(len(line), link)
-        else:
-            os.ftruncate(handle, self.size)
-            self.pending = None
+        self.halved = False
 
     def open_next(self, seconds: float) -> None:
         """Begins the next segment. Raises OSError when that cannot be done; then it can be tried again."""
         path = self.directory / segment_name(self.stream, self.segment + 1)
-        handle = os.open(path, FLAGS | os.O_EXCL, 0o600)
+        handle = os.open(path, FLAGS, 0o600)
         try:
             self.handle, self.size = handle, 0
             self.append(opened(self.segment + 1, seconds))
         except OSError:
-            self.handle = None
+            self.shut()
             path.unlink()
-            os.close(handle)
             raise
         self.segment += 1
 
     def seal(self, seconds: float, **more: Any) -> None:
         """Ends the segment that is open: nothing stands behind its seal."""
-        handle = self.handle
-        if handle is None:
-            return
         self.append(encoded({"kind": SEALED, "at": datetime.fromtimestamp(seconds, UTC), **more}))
-        self.handle = None
-        os.close(handle)
+        self.shut()
+
+    def shut(self) -> None:
+        """Closes the segment that is open, if one is."""
+        handle, self.handle = self.handle, None
+        if handle is not None:
+            os.close(handle)
 
     def end(self, seconds: float, **more: Any) -> None:
-        """Ends the stream."""
+        """Ends the stream, behind a segment that was sealed by one that only says so; of one without a record nothing is left."""
+        if self.number == 0:
+            self.mark.remove()
+            return
+        if self.handle is None:
+            self.open_next(seconds)
         self.seal(seconds, last=True, **more)
         self.mark.end()
 
     def leave(self) -> None:
         """Lets go of the files and writes nothing: another process has the stream, or somebody has to recover it."""
-        if self.handle is not None:
-            os.close(self.handle)
-            self.handle = None
+        self.shut()
         self.mark.close()
 
 

@@ -38,4 +38,14 @@ AUDIT: tuple[ErrorCode, ...] = (
         means="A record that is required has to be kept on disk, so it needs a spool.",
         remedy="Give `Audit` a `Spool`, or keep the record `best_effort`.",
     ),
+    entry(
+        "python",
+        "HX911",
+        "an audit directory that cannot be read",
+        """
+        verify_audit("record")
+        """,
+        means="There is no directory of this name, or it may not be read.",
+        remedy="Name the directory that the agent was given, which is in HEXGATE_AUDIT_DIR or where `hexgate doctor` says.",
+    ),
 )
