@@ -15,7 +15,7 @@ from typing import Any
 import orjson
 import pytest
 
-from hexgate.core import Audit, AuditError, Spool
+from hexgate.core import AuditError, Spool
 from hexgate.core.audit import spool as spools
 from hexgate.core.audit import writer as writers
 from hexgate.core.audit.event import Event
@@ -38,6 +38,12 @@ def said(directory: Path) -> list[dict[str, Any]]:
 def kinds(directory: Path) -> list[str]:
     """The kinds of all records of a directory."""
     return [record["kind"] for record in said(directory)]
+
+
+def write(spool: Spool, times: int) -> None:
+    """Writes so many records, or as many of them as can be written."""
+    for _ in range(times):
+        spool.write(EVENT)
 
 
 def test_nothing_is_made_before_the_first_record(tmp_path: Path) -> None:
@@ -210,7 +216,7 @@ def test_a_full_disk_refuses_records_and_the_next_one_says_how_many(tmp_path: Pa
     spool.write(EVENT)
     disk.room = room
     for _ in range(3):
-        with pytest.raises(AuditError, match="cannot be written to .*: ") as caught:
+        with pytest.raises(AuditError, match="cannot be written to ") as caught:
             spool.write(EVENT)
         assert caught.value.code == "HX902"
     disk.room = None
@@ -238,8 +244,7 @@ def test_a_segment_that_cannot_be_opened_is_tried_again_behind_its_sealed_one(tm
     spool.write(EVENT)
     disk.refused = b'"opened"'
     with pytest.raises(AuditError):
-        for _ in range(5):
-            spool.write(EVENT)
+        write(spool, 5)
     disk.refused = None
     spool.write(EVENT)
     spool.close()
@@ -317,8 +322,7 @@ def test_a_segment_that_somebody_removed_is_noticed(tmp_path: Path) -> None:
     for path in tmp_path.iterdir():
         path.unlink()
     with pytest.raises(AuditError, match="was removed while it was written"):
-        for _ in range(writers.LOOKED_AFTER):
-            spool.write(EVENT)
+        write(spool, writers.LOOKED_AFTER)
     spool.write(EVENT)
     assert "decided" in kinds(tmp_path)
     spool.close()
@@ -328,8 +332,7 @@ def test_a_directory_that_holds_as_much_as_it_may_takes_no_more(tmp_path: Path) 
     seconds = [0.0]
     spool = Spool(tmp_path, segment_bytes=2000, most_bytes=8000, clock=lambda: seconds[0])
     with pytest.raises(AuditError, match="may hold 8,000"):
-        for _ in range(100):
-            spool.write(EVENT)
+        write(spool, 100)
     held = sum(path.stat().st_size for path in tmp_path.iterdir())
     assert held <= 8000
     # Room is looked for once a second.

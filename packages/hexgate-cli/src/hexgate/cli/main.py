@@ -55,6 +55,7 @@ class Root(LazyGroup):
     table: ClassVar[Mapping[str, str]] = {
         "policy": "hexgate.cli.commands.policy",
         "approvals": "hexgate.cli.commands.approvals",
+        "audit": "hexgate.cli.commands.audit",
         "doctor": "hexgate.cli.commands.doctor",
     }
 

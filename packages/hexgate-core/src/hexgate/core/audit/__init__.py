@@ -8,6 +8,7 @@ from hexgate.core.audit.recorder import Audit
 from hexgate.core.audit.redact import Redaction
 from hexgate.core.audit.sinks import CallableSink, JsonLines, Sink
 from hexgate.core.audit.spool import Spool
+from hexgate.core.audit.tail import Tail
 from hexgate.core.audit.verify import verify
 
-__all__ = ["Audit", "CallableSink", "Event", "JsonLines", "Redaction", "Sink", "Spool", "verify"]
+__all__ = ["Audit", "CallableSink", "Event", "JsonLines", "Redaction", "Sink", "Spool", "Tail", "verify"]

@@ -15,7 +15,7 @@ from hexgate.core.errors import AuditError
 from hexgate.core.gate.records import NoRecord, Recorder
 from hexgate.core.text.render import shown
 
-__all__ = ["AUDIT_DIR", "AuditChoice", "default_directory", "recorder_of"]
+__all__ = ["API_KEY", "AUDIT_DIR", "AuditChoice", "default_directory", "recorder_of"]
 
 AUDIT_DIR = "HEXGATE_AUDIT_DIR"
 API_KEY = "HEXGATE_API_KEY"

@@ -8,6 +8,7 @@ from typing import Any
 
 from hexgate.cli.commands.doctor.report import Finding, Section, mistakes_of
 from hexgate.cli.output import visible
+from hexgate.core.audit.place import API_KEY, AUDIT_DIR
 from hexgate.core.errors import HexgateError, Mistake
 from hexgate.core.sources.parts import part
 from hexgate.core.sources.settings import VARIABLES, Settings
@@ -17,7 +18,7 @@ __all__ = ["environment", "keys"]
 
 PREFIX = "HEXGATE_"
 # Those of the command itself.
-READ = (*VARIABLES, "HEXGATE_DEBUG")
+READ = (*VARIABLES, AUDIT_DIR, API_KEY, "HEXGATE_DEBUG")
 # Nobody's business in a report that is pasted somewhere.
 SECRET = ("KEY", "SECRET", "TOKEN", "PASSWORD")
 
