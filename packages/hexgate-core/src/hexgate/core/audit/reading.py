@@ -26,10 +26,15 @@ LINK = re.compile(r"[0-9a-f]{64}")
 class Position:
     """Up to where a stream was acknowledged: a place in a segment, and the record that ends there."""
 
-    segment: int = 1
-    offset: int = 0
-    number: int = 0
-    link: str = BEGINNING
+    segment: int
+    offset: int
+    number: int
+    link: str
+
+    @classmethod
+    def before(cls, segment: int) -> Position:
+        """Nothing was acknowledged of a stream whose first segment this is."""
+        return cls(segment, 0, 0, BEGINNING)
 
     def encoded(self) -> bytes:
         """The position as its file holds it."""

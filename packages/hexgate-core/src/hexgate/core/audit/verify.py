@@ -53,8 +53,8 @@ class StreamCheck:
     def run(self) -> int:
         """Checks the stream; how many bytes were read so far."""
         state, known, files = self.looked_at()
-        if files is None:
-            # It was acknowledged whole and removed meanwhile.
+        if files is None or (not files.segments and files.beside == {"sent"}):
+            # It was acknowledged whole and removed.
             return self.read
         sent = position_of(files.path("sent"))
         found = StreamReport(self.stream, state)
