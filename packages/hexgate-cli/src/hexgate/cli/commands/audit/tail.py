@@ -120,5 +120,7 @@ class Teller:
 
 
 def time_of(record: dict[str, Any]) -> str:
-    """The time of day; a day of its own is seldom looked at, and JSON has it."""
-    return visible(str(record.get("at"))[11:23])
+    """The time of day, to the millisecond; the day is seldom looked at, and JSON has it."""
+    at = str(record.get("at"))
+    fraction = at[20:23] if at[19:20] == "." else "000"
+    return visible(f"{at[11:19]}.{fraction}")
