@@ -12,6 +12,7 @@ from pathlib import Path
 import decisions
 import loading
 import modules
+import record
 import refreshing
 import starting
 import tokens
@@ -24,6 +25,7 @@ GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "decisions": decisions.figures,
     "loading": loading.figures,
     "modules": modules.figures,
+    "record": record.figures,
     "refreshing": refreshing.figures,
     "starting": starting.figures,
     "tokens": tokens.figures,
