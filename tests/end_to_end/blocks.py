@@ -29,6 +29,8 @@ from typing import Any
 import yaml
 
 from hexgate.core import PolicyError
+from hexgate.core.audit.place import AUDIT_DIR
+from hexgate.core.audit.spool import close_spools
 from hexgate.core.policy import Policy
 from hexgate.core.testing import suites_from_text
 from hexgate.core.testing.reader import looks_like_suites
@@ -52,7 +54,7 @@ class Shown:
 
 def shown(of: Page) -> Iterator[Shown]:
     """Every block of a page that shows something, in a new folder, in the order of the page."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder):
+    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), recorded_in(Path(folder) / "state"):
         for needed in NEEDS.findall(of.text):
             for path in (ROOT / needed).iterdir():
                 if path.is_file():
@@ -62,6 +64,20 @@ def shown(of: Page) -> Iterator[Shown]:
             got = runner.run(block)
             if got is not None:
                 yield Shown(block, got)
+
+
+@contextlib.contextmanager
+def recorded_in(folder: Path) -> Iterator[None]:
+    """The record of the calls that a page makes lies beside its files, where users have it."""
+    before = dict(os.environ)
+    os.environ.pop(AUDIT_DIR, None)
+    os.environ["XDG_STATE_HOME"] = str(folder)
+    try:
+        yield
+    finally:
+        close_spools()
+        os.environ.pop("XDG_STATE_HOME")
+        os.environ.update(before)
 
 
 class Runner:

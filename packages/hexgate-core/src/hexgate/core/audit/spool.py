@@ -29,7 +29,6 @@ from hexgate.core.errors import AuditError
 __all__ = ["LOST", "Spool"]
 
 log = logging.getLogger("hexgate.audit")
-MIB = 1024 * 1024
 LOST = "lost"
 # Beside what the event says: stream, number, hash.
 AROUND = 1024
@@ -45,8 +44,8 @@ class Spool:
         self,
         directory: str | Path,
         *,
-        segment_bytes: int = 8 * MIB,
-        most_bytes: int = 1024 * MIB,
+        segment_bytes: int = 8 * 2**20,
+        most_bytes: int = 2**30,
         fsync: bool = False,
         now: Callable[[], float] = time.time,
         clock: Callable[[], float] = time.monotonic,

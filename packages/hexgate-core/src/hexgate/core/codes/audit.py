@@ -39,11 +39,11 @@ AUDIT: tuple[ErrorCode, ...] = (
         remedy="Give `Audit` a `Spool`, or keep the record `best_effort`.",
     ),
     entry(
-        "python",
+        "command",
         "HX911",
         "an audit directory that cannot be read",
         """
-        verify_audit("record")
+        hexgate audit verify nowhere
         """,
         means="There is no directory of this name, or it may not be read.",
         remedy="Name the directory that the agent was given, which is in HEXGATE_AUDIT_DIR or where `hexgate doctor` says.",
