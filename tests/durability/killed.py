@@ -54,7 +54,7 @@ def work(folder: Path, port: int, name: int, stage: int) -> None:
     audit = Audit(Spool(folder / "record", segment_bytes=6000), mode="required")
     hexgate = Hexgate.from_policy(POLICY, audit=audit)
     hexgate.using(
-        guards=[before_tool(at_a_stage, observe=True), after_tool(at_a_stage, observe=True)], approval_handler=approve
+        guards=[before_tool(observe=True)(at_a_stage), after_tool(observe=True)(at_a_stage)], approval_handler=approve
     )
     if port:
         transport = HttpTransport(("127.0.0.1", port), seconds=10)

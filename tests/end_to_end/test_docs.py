@@ -86,6 +86,7 @@ def test_the_reference_shows_every_public_name_with_a_signature_and_an_example(m
     without = {
         "AgentPolicy",
         "ApprovalError",
+        "AuditError",
         "BannedError",
         "C",
         "ModuleError",
@@ -114,7 +115,9 @@ def test_the_reference_of_the_command_has_a_section_for_every_command() -> None:
     assert len(commands) > 5
     for command in commands:
         assert f"\n$ {command} --help" in text, command
-        assert command in {"hexgate policy", "hexgate approvals", "hexgate audit"} or f"\n## {command}\n" in text, command
+        assert command in {"hexgate policy", "hexgate approvals", "hexgate audit"} or f"\n## {command}\n" in text, (
+            command
+        )
 
 
 def test_the_page_about_the_environment_lists_every_variable_that_the_source_reads() -> None:

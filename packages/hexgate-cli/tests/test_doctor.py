@@ -83,7 +83,7 @@ def test_a_bundle_is_shown_with_its_key(bundle: Path, hexgate: Hexgate, monkeypa
         ({"HEXGATE_LOCAL_POLICY": "suite.yaml"}, [("error", "HX203")]),
         ({"HEXGATE_LOCAL_POLCY": "policy.yaml"}, [("error", "HX723")]),
         ({"HEXGATE_COLOUR": "red"}, [("warning", "HX723")]),
-        ({"HEXGATE_API_KEY": "fty_live_shop_Cg"}, [("warning", "HX723")]),
+        ({"HEXGATE_API_KEY": "fty_live_shop_Cg", "HEXGATE_AUDIT_DIR": "record"}, []),
         ({"HEXGATE_BUNDLE_REQUIRE_SIGNATURE": "maybe"}, [("error", "HX721")]),
         ({"HEXGATE_BUNDLE_PUBKEY_PATH": "nowhere.public"}, [("error", "HX711")]),
         ({"HEXGATE_BUNDLE_PUBKEY_PATH": "policy.yaml"}, [("error", "HX710")]),

@@ -268,7 +268,7 @@ def test_where_no_more_can_be_put_aside_nothing_is_dropped(
     assert "is full of records that were refused" in str(shipper.shipping.last_failure)
     assert verify(tmp_path).findings == []
     monkeypatch.undo()
-    monkeypatch.setattr(shippers.os, "write", lambda *_: 1)
+    monkeypatch.setattr("hexgate.core.audit.shipper.os.write", lambda *_: 1)
     shipper.round()
     assert "cannot be written" in str(shipper.shipping.last_failure)
     monkeypatch.undo()

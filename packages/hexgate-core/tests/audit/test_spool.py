@@ -94,7 +94,7 @@ def test_segments_are_no_larger_than_they_may_be(tmp_path: Path) -> None:
 
 def test_threads_write_one_stream_and_no_record_is_lost(tmp_path: Path) -> None:
     spool = Spool(tmp_path, segment_bytes=20_000)
-    threads = [threading.Thread(target=lambda: [spool.write(EVENT) for _ in range(200)]) for _ in range(8)]
+    threads = [threading.Thread(target=write, args=(spool, 200)) for _ in range(8)]
     for thread in threads:
         thread.start()
     for thread in threads:
@@ -173,8 +173,8 @@ def test_a_spool_that_is_made_while_a_fork_goes_on_is_not_let_go(tmp_path: Path)
 def disk(monkeypatch: pytest.MonkeyPatch) -> Disk:
     """A disk that can be told to fail."""
     found = Disk()
-    monkeypatch.setattr(writers.os, "write", found.write)
-    monkeypatch.setattr(writers.os, "ftruncate", found.ftruncate)
+    monkeypatch.setattr("hexgate.core.audit.writer.os.write", found.write)
+    monkeypatch.setattr("hexgate.core.audit.writer.os.ftruncate", found.ftruncate)
     return found
 
 
@@ -361,7 +361,7 @@ def test_a_place_that_is_a_file_is_a_mistake(tmp_path: Path) -> None:
 
 def test_with_fsync_each_record_waits_for_the_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     synced: list[int] = []
-    monkeypatch.setattr(writers.os, "fdatasync", synced.append)
+    monkeypatch.setattr("hexgate.core.audit.writer.os.fdatasync", synced.append)
     spool = Spool(tmp_path, fsync=True)
     spool.write(EVENT)
     spool.close()

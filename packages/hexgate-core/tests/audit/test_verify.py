@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from hexgate.core import AuditError
 from hexgate.core.audit import Audit, Spool, verify
+from hexgate.core.audit.event import Event
 from hexgate.core.audit.files import streams_in
 from hexgate.core.audit.lines import BEGINNING, LONGEST_LINE, line_of
 from hexgate.core.audit.mark import reached
@@ -129,7 +130,7 @@ def copied(factory: pytest.TempPathFactory) -> Path:
         original = factory.mktemp("original")
         spool = Spool(original, segment_bytes=1500)
         for number in range(6):
-            spool.held(lambda number=number: spool.put(b'{"kind":"decided","id":"%d","at":"2026"}' % number))
+            spool.write(Event("decided", str(number), {"kind": "decided", "id": str(number), "at": "2026"}))
         spool.close()
         made[:] = [original]
     copy = factory.mktemp("copy") / "record"

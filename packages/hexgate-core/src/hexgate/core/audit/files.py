@@ -66,7 +66,7 @@ def own_directory(directory: Path) -> Path:
         raise AuditError(
             "HX901",
             f"the audit directory `{directory}` cannot be made: {error.strerror}",
-            help="name another one with HEXGATE_AUDIT_DIR, or make this one writable",
+            help="name another one with HEXGATE_AUDIT_DIR, or let this one be written",
         ) from None
     return directory
 

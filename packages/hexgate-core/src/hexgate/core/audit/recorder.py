@@ -8,7 +8,7 @@ from __future__ import annotations
 import logging
 import time
 from collections.abc import Callable, Iterable
-from typing import Literal
+from typing import Any, Literal
 
 from hexgate.core.audit.event import Event, decided, settled
 from hexgate.core.audit.redact import Redaction
@@ -31,7 +31,7 @@ class Audit:
     def __init__(
         self,
         spool: Spool | None = None,
-        sinks: Iterable[Sink | Callable[..., object]] = (),
+        sinks: Iterable[Sink | Callable[[dict[str, Any]], object]] = (),
         *,
         mode: Mode = "best_effort",
         redaction: Redaction | None = None,
@@ -45,7 +45,7 @@ class Audit:
                 "HX903", "a record that is required needs a spool", help="give `Audit` a `Spool(directory)`"
             )
         self.spool = spool
-        self.sinks = tuple(sink if hasattr(sink, "write") else CallableSink(sink) for sink in sinks)
+        self.sinks = tuple(sink if isinstance(sink, Sink) else CallableSink(sink) for sink in sinks)
         self.mode = mode
         self.redaction = redaction or Redaction()
         self.project = project

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable
-from typing import Any, Protocol, TextIO
+from typing import Any, Protocol, TextIO, runtime_checkable
 
 from hexgate.core.audit.event import Event
 
 __all__ = ["CallableSink", "JsonLines", "Sink"]
 
 
+@runtime_checkable
 class Sink(Protocol):
     """Takes events, on whatever thread. What it raises is logged and changes nothing."""
 

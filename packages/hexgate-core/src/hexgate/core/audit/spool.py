@@ -94,7 +94,7 @@ class Spool:
                 raise AuditError(
                     "HX902",
                     f"the record cannot be written to `{self.directory}`: {error.strerror or error}",
-                    help="make room, make the directory writable, or name another one with HEXGATE_AUDIT_DIR",
+                    help="free some room, let the directory be written, or name another one with HEXGATE_AUDIT_DIR",
                 ) from None
             except BaseException:
                 # An interrupt may have come between a write and its count: what is there is for recovery to see.

@@ -16,7 +16,7 @@ AUDIT: tuple[ErrorCode, ...] = (
         Spool("audit").check()
         """,
         means="The record of calls has no place: something else has the name of its directory, or it may not be made there.",
-        remedy="Name another directory with HEXGATE_AUDIT_DIR, or make this one writable for the process.",
+        remedy="Name another directory with HEXGATE_AUDIT_DIR, or let this one be written for the process.",
     ),
     entry(
         "python",

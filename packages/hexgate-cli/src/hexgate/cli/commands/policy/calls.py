@@ -13,10 +13,10 @@ from hexgate.cli.inputs import file_of, json_object, json_text, one_reader
 from hexgate.cli.output import CommandError, Output, visible
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision, Outcome
-from hexgate.core.hexgate import Hexgate
+from hexgate.core.engine import Explanation, NativeEngine, explain
 from hexgate.core.identity import User
 from hexgate.core.policy import Policy
-from hexgate.core.program import Program
+from hexgate.core.program import Program, compile_policy
 
 __all__ = [
     "Args",
@@ -75,11 +75,22 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What is decided about."""
+    """What is decided about.
 
-    hexgate: Hexgate
+    By the engine itself: nothing runs, so there is no gate, for which a command would wait as long as for all else.
+    """
+
+    program: Program
     call: ToolCall
     user: User
+
+    def decide(self) -> Decision:
+        """The answer."""
+        return NativeEngine(self.program).decide(self.call, self.user)
+
+    def explain(self) -> Explanation:
+        """The answer and the way to it."""
+        return explain(self.program, self.decide(), call=self.call, user=self.user)
 
 
 def asked(path: Path, question: Question) -> Asked:
@@ -94,9 +105,9 @@ def asked(path: Path, question: Question) -> Asked:
     roles = tuple(name.strip() for name in (question.roles or "").split(",") if name.strip())
     user_id = "user" if question.user is None else question.user
     user = User(user_id, question.role, question.session, roles=roles, attributes=attributes)
-    hexgate = Hexgate.from_policy(Policy.load(path))
-    refuse_list(question.role, hexgate.program)
-    return Asked(hexgate, ToolCall(question.tool, arguments, hexgate.agent), user)
+    program = compile_policy(Policy.load(path))
+    refuse_list(question.role, program)
+    return Asked(program, ToolCall(question.tool, arguments), user)
 
 
 def refuse_list(role: str | None, program: Program) -> None:

@@ -56,7 +56,7 @@ def explain(  # noqa: PLR0913, PLR0917 -- the options of a command are its param
 ) -> int:
     """One call in, its decision and the way to it out."""
     question = asked(policy, Question(tool, args, role, roles, ctx, user, session))
-    explanation = question.hexgate.explain(question.call, user=question.user)
+    explanation = question.explain()
     output = Output(as_json=as_json)
     output.document(explanation.as_dict())
     show_decision(output, question, explanation.decision)

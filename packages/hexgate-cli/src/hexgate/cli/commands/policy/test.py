@@ -121,7 +121,7 @@ def decide_one(path: Path, question: Question, output: Output) -> int:
     except PolicyError:
         refuse_suites(path)
         raise
-    decision = found.hexgate.decide(found.call, user=found.user)
+    decision = found.decide()
     output.document(decision.as_dict())
     show_decision(output, found, decision)
     return exit_code(decision)
