@@ -21,6 +21,8 @@ __all__ = [
 FACE = "hexgate.core"
 # docs/decisions/0003 says why these, and why no more.
 NEEDED_BY_CORE = {"biscuit_auth", "cryptography", "orjson", "re2", "wasmtime", "yaml"}
+# What one module needs, which nothing else of core imports: an extra of the wheel brings it.
+NEEDED_BY_ONE = {"hexgate.core.audit.otel": {"opentelemetry"}}
 # docs/decisions/0005: the face, so that a storey waits for no other; the command line, so that a command does not; and the parts
 # that only some programs need. tests/architecture/checks/face.py and parts.py look where the tables lead.
 LOADERS = {FACE, "hexgate.cli.loading", "hexgate.core.sources.parts"}
@@ -69,7 +71,7 @@ def find_dynamic_imports(tree: Path) -> list[str]:
 
 
 def find_foreign_imports(tree: Path) -> list[str]:
-    """What core imports beside itself, the standard library and its dependencies."""
+    """What core imports beside itself, the standard library, its dependencies and, in one module, that of an extra."""
     known = {OURS, *NEEDED_BY_CORE, *sys.stdlib_module_names}
     return [
         f"{module.where}:{node.lineno}: core does not know `{name}`"
@@ -77,7 +79,7 @@ def find_foreign_imports(tree: Path) -> list[str]:
         if module.name.startswith(FACE)
         for node in imports_below(module.tree)
         for name in names_of(node)
-        if name.split(".")[0] not in known
+        if name.split(".")[0] not in known | NEEDED_BY_ONE.get(module.name, set())
     ]
 
 

@@ -149,15 +149,13 @@ def test_the_parent_keeps_its_stream_while_a_child_lives(tmp_path: Path) -> None
     spool = Spool(tmp_path)
     spool.write(EVENT)
     [files] = streams_in(tmp_path).values()
-    read, write = os.pipe()
-    child = os.fork()
-    if child == 0:  # pragma: no cover -- another process
-        os.read(read, 1)
-        os._exit(0)
+    read, send = os.pipe()
+    child = FORK.Process(target=os.read, args=(read, 1))
+    child.start()
     assert is_held(files.path("mark"))
     spool.close()
-    os.write(write, b"x")
-    os.waitpid(child, 0)
+    os.write(send, b"x")
+    child.join()
     assert verify(tmp_path).findings == []
 
 

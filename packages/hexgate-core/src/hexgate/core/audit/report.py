@@ -7,7 +7,7 @@ from enum import StrEnum
 from pathlib import Path
 from typing import Any
 
-__all__ = ["Finding", "Report", "State", "StreamReport"]
+__all__ = ["MOST_OPEN", "Finding", "Report", "State", "StreamReport"]
 
 # More are counted.
 MOST_FINDINGS = 1000

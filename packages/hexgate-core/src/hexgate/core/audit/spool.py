@@ -26,7 +26,7 @@ from hexgate.core.audit.recovery import recover
 from hexgate.core.audit.writer import Writer
 from hexgate.core.errors import AuditError
 
-__all__ = ["LOST", "Spool"]
+__all__ = ["LOST", "Spool", "close_spools"]
 
 log = logging.getLogger("hexgate.audit")
 LOST = "lost"

@@ -11,7 +11,7 @@ from typing import Any
 
 import re2
 
-__all__ = ["MARK", "blotted", "kinds_in"]
+__all__ = ["FORMS", "MARK", "blotted", "kinds_in"]
 
 MARK = "[secret:{kind}]"
 FORMS: Mapping[str, str] = {
