@@ -18,11 +18,11 @@ import pytest
 from hexgate.core import AuditError, Spool
 from hexgate.core.audit import spool as spools
 from hexgate.core.audit import writer as writers
+from hexgate.core.audit.checking import verify
 from hexgate.core.audit.event import Event
 from hexgate.core.audit.files import streams_in
 from hexgate.core.audit.lines import LONGEST_LINE
 from hexgate.core.audit.mark import Mark, is_held, reached
-from hexgate.core.audit.verify import verify
 
 EVENT = Event("decided", "1", {"kind": "decided", "id": "1"})
 NOON = 1_800_000_000.0
@@ -415,3 +415,41 @@ def test_a_mark_that_was_not_written_whole_says_nothing(tmp_path: Path, content:
     (tmp_path / "s.mark").write_bytes(content)
     assert reached(tmp_path / "s.mark") is None
     assert reached(tmp_path / "none.mark") is None
+
+
+def test_a_writer_without_a_segment_writes_nothing_and_lets_go(tmp_path: Path) -> None:
+    writer = writers.Writer(tmp_path, "s", Mark(tmp_path / "s.mark"))
+    with pytest.raises(OSError, match="no segment is open"):
+        writer.append(b"{}")
+    writer.leave()
+    assert not is_held(tmp_path / "s.mark")
+
+
+def test_a_stream_without_a_record_leaves_nothing(tmp_path: Path, disk: Disk) -> None:
+    spool = Spool(tmp_path)
+    disk.room = 0
+    with pytest.raises(AuditError):
+        spool.write(EVENT)
+    disk.room = None
+    spool.close()
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_after_a_fork_the_child_begins_another_stream(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.write(EVENT)
+    spools.hold()
+    spools.go_on(forked=True)
+    spool.write(EVENT)
+    spool.close()
+    report = verify(tmp_path)
+    assert report.clean
+    assert len(report.streams) == 2
+
+
+def test_a_check_may_be_repeated_and_writes_no_more(tmp_path: Path) -> None:
+    spool = Spool(tmp_path)
+    spool.check()
+    spool.check()
+    assert kinds(tmp_path) == ["opened"]
+    spool.close()

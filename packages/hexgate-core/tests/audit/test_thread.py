@@ -182,3 +182,24 @@ def test_a_child_takes_over_what_was_started_and_nothing_else(tmp_path: Path) ->
     assert never.thread is None
     with pytest.raises(OSError, match="Bad file descriptor"):
         os.fstat(held)
+
+
+def test_what_was_started_before_a_fork_is_started_in_the_child(tmp_path: Path) -> None:
+    spool, receiver = Spool(tmp_path), Receiver()
+    thread = ShippingThread(Shipper(tmp_path, receiver)).start()
+    before = thread.thread
+    thread.stop(PATIENCE)
+    thread.thread = before
+    thread.forked()
+    assert thread.thread is not before
+    spool.write(EVENT)
+    receiver.wait_for(1)
+    thread.stop(PATIENCE)
+    spool.close()
+
+
+def test_a_thread_whose_shipper_was_stopped_ends_without_a_round(tmp_path: Path) -> None:
+    thread = ShippingThread(Shipper(tmp_path / "none", Receiver()))
+    thread.shipper.stopping = True
+    thread.work()
+    assert not (tmp_path / "none").exists()

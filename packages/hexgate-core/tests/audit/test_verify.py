@@ -6,13 +6,14 @@ import os
 import shutil
 from collections.abc import Callable
 from pathlib import Path
+from typing import BinaryIO
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from hexgate.core import AuditError
-from hexgate.core.audit import Audit, Spool, verify
+from hexgate.core.audit import Audit, Spool, reading, verify
 from hexgate.core.audit.event import Event
 from hexgate.core.audit.files import streams_in
 from hexgate.core.audit.lines import BEGINNING, LONGEST_LINE, line_of
@@ -331,3 +332,31 @@ def test_a_report_is_json(filled: Fill) -> None:
     found = verify(directory).as_dict()
     assert (found["clean"], found["faults"], found["streams"][0]["decided"]) == (False, 3, 1)
     assert found["findings"][0]["file"] == path.name
+
+
+@pytest.mark.parametrize(
+    ("acknowledged", "found"), [(None, ["segment 2 cannot be read: Permission denied"]), (3, []), (2, ["segment 2"])]
+)
+def test_a_segment_that_cannot_be_opened_is_a_fault_unless_it_was_acknowledged_meanwhile(
+    filled: Fill, monkeypatch: pytest.MonkeyPatch, acknowledged: int | None, found: list[str]
+) -> None:
+    directory = filled(40, segment_bytes=4096)
+    [files] = streams_in(directory).values()
+    if acknowledged is not None:
+        files.path("sent").write_bytes(Position(acknowledged, 0, 20, BEGINNING).encoded())
+
+    def opened(path: Path) -> BinaryIO:
+        if path == files.segments[2]:
+            raise PermissionError(13, "Permission denied")
+        return reading.opened_file(path)
+
+    monkeypatch.setattr("hexgate.core.audit.checking.opened_file", opened)
+    said = [message for message in faults(verify(directory)) if "segment 2" in message]
+    assert len(said) == len(found)
+    assert all(message.startswith(wanted) for message, wanted in zip(said, found, strict=True))
+
+
+def test_of_very_many_open_calls_some_are_not_followed(filled: Fill, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hexgate.core.audit.walk.MOST_CALLS", 0)
+    [stream] = verify(filled(3)).streams
+    assert (stream.decided, stream.settled, stream.without_outcome) == (3, 3, 0)

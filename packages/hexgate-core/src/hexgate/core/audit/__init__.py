@@ -3,6 +3,7 @@
 Passages of the gate come in; events go out to the spool and to other sinks, and from the spool to a receiver.
 """
 
+from hexgate.core.audit.checking import verify
 from hexgate.core.audit.event import Event
 from hexgate.core.audit.recorder import Audit
 from hexgate.core.audit.redact import Redaction
@@ -12,7 +13,6 @@ from hexgate.core.audit.spool import Spool
 from hexgate.core.audit.tail import Tail
 from hexgate.core.audit.thread import ShippingThread
 from hexgate.core.audit.transport import Batch, Receipt, Reply, Transport
-from hexgate.core.audit.verify import verify
 
 __all__ = [
     "Audit",

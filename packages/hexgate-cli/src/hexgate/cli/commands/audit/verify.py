@@ -10,10 +10,10 @@ import typer
 from hexgate.cli.loading import new_app
 from hexgate.cli.output import Output, counted, visible
 from hexgate.cli.progress import Progress
+from hexgate.core.audit.checking import verify as check
 from hexgate.core.audit.files import size_of
 from hexgate.core.audit.place import default_directory
 from hexgate.core.audit.report import Finding, Report, StreamReport
-from hexgate.core.audit.verify import verify as check
 
 __all__ = ["app"]
 
