@@ -6,19 +6,22 @@ A driver is given a scene and makes calls in it, by whatever its way of calling 
 from __future__ import annotations
 
 import asyncio
+import os
 import threading
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
 
+import orjson
 import pytest
 
+from hexgate.core.audit import Audit, Spool, verify
+from hexgate.core.audit.place import default_directory
 from hexgate.core.gate.approval_file import ApprovalFile
 from hexgate.core.gate.approvals import Action, ApprovalHandler, Approver
 from hexgate.core.gate.bans import Ban, BanGate
 from hexgate.core.gate.guards import Guard, Halt, Replace, after_tool, before_tool
-from hexgate.core.gate.passage import Passage
 from hexgate.core.identity import User
 
 __all__ = ["BEHAVIOURS", "Driver", "Kept", "Scene", "Told"]
@@ -41,22 +44,35 @@ ALICE = User("alice", "support")
 NOON = 1_800_000_000.0
 
 
-@dataclass
 class Kept:
-    """A record in memory: what was reserved, and what it was settled with."""
+    """A record as users have it, on disk, and what was put into it."""
 
-    reserved: list[dict[str, Any]] = field(default_factory=list)
-    settled: list[dict[str, Any]] = field(default_factory=list)
+    def __init__(self) -> None:
+        self.events: list[dict[str, Any]] = []
+        # Where the run of the tests keeps records, in a folder of its own.
+        self.folder = default_directory() / os.urandom(8).hex()
+        self.spool = Spool(self.folder)
+        # For whoever sets a gate up; where it cannot be kept, nothing runs.
+        self.audit = Audit(self.spool, [self.events.append], mode="required")
 
-    def reserve(self, passage: Passage) -> int:
-        decision = passage.decided
-        user = None if passage.user is None else passage.user.user_id
-        self.reserved.append({"tool": decision.tool, "code": decision.code, "user": user, "call_id": passage.call_id})
-        return len(self.reserved) - 1
+    @property
+    def decided(self) -> list[dict[str, Any]]:
+        """The decisions."""
+        return [event for event in self.events if event["kind"] == "decided"]
 
-    def settle(self, ticket: int, passage: Passage) -> None:
-        error = None if passage.error is None else type(passage.error).__name__
-        self.settled.append({"ticket": ticket, "status": str(passage.status), "error": error})
+    @property
+    def settled(self) -> list[dict[str, Any]]:
+        """The outcomes."""
+        return [event for event in self.events if event["kind"] == "settled"]
+
+    def on_disk(self) -> list[dict[str, Any]]:
+        """The same from the disk, once it is known that nothing of it is missing or changed."""
+        self.spool.close()
+        report = verify(self.folder)
+        lines = [line for path in sorted(self.folder.glob("*.jsonl")) for line in path.read_bytes().splitlines()]
+        assert (report.findings, [stream.without_outcome for stream in report.streams]) == ([], [0])
+        records = [orjson.loads(line) for line in lines]
+        return [record for record in records if record["kind"] in ("decided", "settled")]
 
 
 @dataclass
@@ -261,7 +277,7 @@ def what_is_monitored_runs_and_is_recorded_as_a_denial(driver: Driver, _: Path) 
     tool, scene = Counter(), Scene()
     assert driver.call(scene, "noted", {}, tool, ALICE).ran
     assert not driver.call(scene, "noted_long_ago", {}, tool, ALICE).ran
-    assert [kept["code"] for kept in scene.record.reserved] == ["tool_denied", "tool_denied"]
+    assert [kept["code"] for kept in scene.record.decided] == ["tool_denied", "tool_denied"]
     assert [kept["status"] for kept in scene.record.settled] == ["ran", "refused"]
 
 
@@ -290,15 +306,20 @@ def the_record_is_complete(driver: Driver, _: Path) -> None:
     driver.call(scene, "wire", {"amount": 4}, Counter(), ALICE)
     with pytest.raises(KeyError, match="gone"):
         driver.call(scene, "refund", {"amount": 5}, fails, ALICE)
-    assert [kept["code"] for kept in scene.record.reserved] == [
-        "allowed",
-        "constraint_failed",
-        "approval_required",
-        "allowed",
+    records = scene.record.on_disk()
+    assert [(record["kind"], record.get("code"), record.get("status"), record.get("error")) for record in records] == [
+        ("decided", "allowed", None, None),
+        ("settled", None, "ran", None),
+        ("decided", "constraint_failed", None, None),
+        ("settled", None, "refused", None),
+        ("decided", "approval_required", None, None),
+        ("settled", None, "waiting", None),
+        ("decided", "allowed", None, None),
+        ("settled", None, "failed", "KeyError"),
     ]
-    statuses = [(kept["ticket"], kept["status"], kept["error"]) for kept in scene.record.settled]
-    assert statuses == [(0, "ran", None), (1, "refused", None), (2, "waiting", None), (3, "failed", "KeyError")]
-    assert {kept["user"] for kept in scene.record.reserved} == {"alice"}
+    assert [record["id"] for record in records[::2]] == [record["id"] for record in records[1::2]]
+    assert [record["arguments"]["amount"] for record in records[::2]] == [4, 400, 4, 5]
+    assert {record["user_id"] for record in records[::2]} == {"alice"}
 
 
 BEHAVIOURS: Mapping[str, Callable[[Driver, Path], None]] = {

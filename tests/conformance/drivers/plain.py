@@ -28,7 +28,7 @@ def gate_of(scene: Scene) -> Gate:
         handler=scene.handler,
         store=scene.store,
         answer_seconds=scene.answer_seconds,
-        recorder=scene.record,
+        recorder=scene.record.audit,
         bans=scene.bans,
     )
     return Gate(setting, agent="agent", policy=lambda: engine.digest)
