@@ -83,7 +83,6 @@ def test_a_bundle_is_shown_with_its_key(bundle: Path, hexgate: Hexgate, monkeypa
         ({"HEXGATE_LOCAL_POLICY": "suite.yaml"}, [("error", "HX203")]),
         ({"HEXGATE_LOCAL_POLCY": "policy.yaml"}, [("error", "HX723")]),
         ({"HEXGATE_COLOUR": "red"}, [("warning", "HX723")]),
-        ({"HEXGATE_API_KEY": "fty_live_shop_Cg", "HEXGATE_AUDIT_DIR": "record"}, []),
         ({"HEXGATE_BUNDLE_REQUIRE_SIGNATURE": "maybe"}, [("error", "HX721")]),
         ({"HEXGATE_BUNDLE_PUBKEY_PATH": "nowhere.public"}, [("error", "HX711")]),
         ({"HEXGATE_BUNDLE_PUBKEY_PATH": "policy.yaml"}, [("error", "HX710")]),
@@ -226,3 +225,12 @@ def test_a_file_that_is_as_it_was_installed_is_no_finding(folder: Path) -> None:
 def test_the_compiler_that_is_shown_is_the_one_that_builds_the_runtime() -> None:
     lock = Path(__file__).parents[3] / "tests/oracles/zig.lock"
     assert f"ziglang=={ZIG} " in lock.read_text(encoding="utf-8")
+
+
+def test_a_key_of_the_platform_and_the_place_of_the_record_are_read(
+    hexgate: Hexgate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("HEXGATE_API_KEY", "fty_live_shop_Cg")
+    monkeypatch.setenv("HEXGATE_AUDIT_DIR", "record")
+    run = hexgate("doctor", "--json")
+    assert (run.code, findings(run)) == (0, [])

@@ -6,8 +6,9 @@ from typing import Literal
 
 import pytest
 
-from hexgate.core import Hexgate, Policy, User
-from hexgate.core.program.work import MOST_LOOP_WORK, TURN
+from hexgate.core import Hexgate, Policy, User, compile_policy
+from hexgate.core.expr.normal import Each
+from hexgate.core.program.work import MOST_LOOP_WORK, TURN, LoopCost, cost_of
 
 NOBODY = User(None)
 
@@ -94,3 +95,67 @@ def test_a_loop_takes_the_bytes_of_arguments_and_attributes_together() -> None:
     arguments = {"a": ["y"] * most, "c": "z" * (16_000 - 4 * most)}
     assert hexgate.decide("t", arguments, user=user).code == "constraint_failed"
     assert hexgate.decide("t", {**arguments, "d": "z" * 200}, user=user).code == "work_exceeded"
+
+
+def cost(constraint: str, *, inside: bool = False) -> LoopCost:
+    """What the outermost loop of a constraint costs."""
+    program = compile_policy(Policy.model_validate({"tools": {"t": {"mode": "allow", "constraints": [constraint]}}}))
+    condition = program.roles["default"].exact["t"].checks[0].condition
+    assert isinstance(condition, Each)
+    return cost_of(condition, inside=inside)
+
+
+@pytest.mark.parametrize(
+    ("constraint", "counts"),
+    [
+        ("any(args.a, . == 1 or . == 2)", False),
+        ("any(args.a, . == 1 or . == 2 or . == 3)", True),
+        ("any(args.a, any(.b, . == 1))", False),
+        ("any(args.a, any(.b, . == args.c))", True),
+        ("any(args.a, any(args.b, . == 1))", True),
+        ("any(args.a, . == 1 and . == ctx.c)", True),
+        ("any(args.a, lower(args.c) == .)", True),
+        ("any(args.a, count(args.c) == .)", True),
+        ("any(args.a, role == 'x')", False),
+    ],
+)
+def test_a_loop_counts_when_its_body_is_long_or_looks_at_more_than_its_element(constraint: str, counts: bool) -> None:
+    assert cost(constraint).counts is counts
+    assert cost(constraint, inside=True).counts
+
+
+@pytest.mark.parametrize(
+    ("body", "whole"),
+    [
+        (". == 'y'", False),
+        ("'y' == .", False),
+        (". in ['y']", False),
+        ("startswith(., 'y')", False),
+        ("endswith(., 'y')", False),
+        ("exists(.b)", False),
+        ("contains(., 'y')", True),
+        ("matches(., 'y')", True),
+        ("startswith(., .b)", True),
+        ("lower(.) == 'y'", True),
+        (". == 'y' or contains(., 'y')", True),
+        ("any(.b, contains(., 'y'))", True),
+        ("any(.b, . == 'y')", False),
+        ("any(ctx.b, contains(., 'y'))", False),
+    ],
+)
+def test_a_loop_inside_of_another_takes_all_bytes_where_it_may_read_its_elements_through(
+    body: str, whole: bool
+) -> None:
+    assert cost(f"any(args.a, {body})", inside=True).whole_call is whole
+    assert not cost(f"any(args.a, {body})").whole_call
+    assert not cost(f"any(role, {body})", inside=True).whole_call
+
+
+@pytest.mark.parametrize("joined", ["or", "and"])
+def test_a_loop_that_stands_in_a_join_of_a_loop_that_counts_is_counted_as_well(joined: str) -> None:
+    constraint = f"every(args.a, args.k == 1 {joined} any(.b, . == 7))"
+    k = 1 if joined == "and" else 0
+    # As few turns of the outer loop as are cheap by themselves; the inner one is turned two million times.
+    few, many = ({"a": [{"b": [2] * length + [7]}] * 20, "k": k} for length in (1_000, 20_000))
+    assert gate(constraint).decide("t", few, user=NOBODY).code == "allowed"
+    assert gate(constraint).decide("t", many, user=NOBODY).code == "work_exceeded"
