@@ -156,7 +156,9 @@ def test_in_the_child_of_a_fork_it_goes_on_with_a_thread_of_its_own(tmp_path: Pa
         status = os.waitpid(child, 0)[1]
         assert status == 0, status
         """
-    made = subprocess.run([sys.executable, "-c", dedent(code)], capture_output=True, text=True, timeout=60, check=False)
+    # Python says that a fork among threads may go wrong, which is what is tried out here.
+    command = [sys.executable, "-W", "ignore::DeprecationWarning", "-c", dedent(code)]
+    made = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
     assert (made.returncode, made.stderr) == (0, "")
     assert sum(int(line.split()[1]) for line in made.stdout.splitlines()) == 2 * 3
     assert left(tmp_path) == []
@@ -196,6 +198,25 @@ def test_what_was_started_before_a_fork_is_started_in_the_child(tmp_path: Path) 
     receiver.wait_for(1)
     thread.stop(PATIENCE)
     spool.close()
+
+
+def test_what_was_written_in_the_middle_of_a_round_is_sent_by_another_one_before_the_end(tmp_path: Path) -> None:
+    spool, receiver = Spool(tmp_path), Receiver()
+    thread = ShippingThread(Shipper(tmp_path, receiver))
+    before = thread.shipper.round
+
+    def round_in_which_it_is_stopped() -> float:
+        wait = before()
+        if thread.deadline is None:
+            spool.write(EVENT)
+            spool.close()
+            thread.deadline = thread.shipper.clock() + PATIENCE
+            thread.wake.set()
+        return wait
+
+    thread.shipper.round = round_in_which_it_is_stopped  # type: ignore[method-assign]
+    thread.work()
+    assert receiver.kinds == ["opened", "decided", "sealed"]
 
 
 def test_a_thread_whose_shipper_was_stopped_ends_without_a_round(tmp_path: Path) -> None:

@@ -54,8 +54,9 @@ class ShippingThread:
     def work(self) -> None:
         """Round after round."""
         while not self.shipper.stopping:
-            wait = self.shipper.round()
+            # Looked at before the round: what was written before the stop is seen by a round that begins after it.
             deadline = self.deadline
+            wait = self.shipper.round()
             if deadline is None:
                 self.wake.wait(wait)
             elif wait or self.shipper.clock() >= deadline:
