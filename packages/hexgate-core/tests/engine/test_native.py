@@ -310,3 +310,22 @@ def test_an_engine_answers_alike_however_often_it_is_asked() -> None:
 def test_a_gate_and_its_engine_say_the_same() -> None:
     gate = Hexgate(ENGINE.program, agent="bot")
     assert gate.decide("t", {"x": 1}, user=User("u", "bound")) == ask("bound", arguments={"x": 1})
+
+
+def test_a_rule_names_its_role_whether_it_is_found_exactly_or_by_a_prefix() -> None:
+    tools = {"pay": {"mode": "allow"}, "view-*": {"mode": "allow"}}
+    hexgate = Hexgate.from_policy({"roles": {"staff": {"tools": tools}}})
+    for tool, rule in (("pay", "pay"), ("view-order", "view-*")):
+        for user in (User("alice", "staff"), User("alice", roles=("staff", "staff2"))):
+            found = hexgate.decide(tool, user=user).rule
+            assert found is not None
+            assert (found.role, found.tool) == ("staff", rule)
+
+
+def test_a_narrowed_user_is_refused_by_the_tool_that_is_called_and_not_by_another() -> None:
+    hexgate = Hexgate.from_policy({"roles": {"staff": {"default_policy": {"mode": "allow"}}}})
+    narrowed = User("alice", roles=("staff", "more")).narrowed(tools=["pay"])
+    assert hexgate.decide("pay", user=narrowed).code == "allowed"
+    refused = hexgate.decide("view", user=narrowed)
+    assert (refused.outcome, refused.code) == ("deny", narrowed.obstacle("view"))
+    assert refused.code != "user_expired"
