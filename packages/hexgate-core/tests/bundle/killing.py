@@ -1,7 +1,8 @@
 """Builders that are killed, in a process of its own: `python killing.py random|everywhere exchange|move FOLDER`.
 
-`random` lets one builder after the other replace the bundle as fast as it can, each until it is killed at some moment. `everywhere`
-kills the builder once before each single thing that it asks of the system, and says what stands there then.
+`random` lets one builder after the other replace the bundle as fast as it can, each until it is killed at some moment: every other one
+soon after it was born, the rest after at least one bundle of theirs stands. `everywhere` kills the builder once before each single thing
+that it asks of the system, and says what stands there then.
 """
 
 from __future__ import annotations
@@ -63,22 +64,29 @@ def cannot(first: Path, second: Path) -> bool:
     return False
 
 
-def build_for_ever(folder: Path, exchange: Any) -> None:
+def build_for_ever(folder: Path, exchange: Any, stands: int) -> None:
     for number in cycle(range(100)):
         put(generation(number), folder, exchange=exchange)
+        os.write(stands, b".")
 
 
 def killed_at_random(folder: Path, exchange: Any) -> int:
     """How many builders were killed."""
     chance = random.Random(7)
-    for _ in range(KILLS):
+    for kill in range(KILLS):
+        heard, stands = os.pipe()
         child = os.fork()
         if not child:
-            build_for_ever(folder, exchange)
+            build_for_ever(folder, exchange, stands)
+        # On a busy machine a builder may not get a turn before its time is up: without this, none might ever come to its end.
+        if kill % 2:
+            os.read(heard, 1)
         for _ in range(chance.randrange(100_000)):
             pass
         os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
+        os.close(heard)
+        os.close(stands)
     return KILLS
 
 
