@@ -1,9 +1,14 @@
 """No test is judged by the clock: a busy machine is no counterexample. No test writes where the user has something."""
 
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from hypothesis import settings
+
+from tests.unwatched import pytest_runtest_call
+
+__all__ = ["pytest_runtest_call"]
 
 settings.register_profile("unhurried", settings.default, deadline=None)
 settings.load_profile("unhurried")
@@ -15,3 +20,10 @@ def _record_in_a_folder_of_its_own(tmp_path_factory: pytest.TempPathFactory) -> 
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("HEXGATE_AUDIT_DIR", str(tmp_path_factory.mktemp("record")))
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """What looks at one thing is watched; a search through the whole house covers lines by luck, and slowly."""
+    for item in items:
+        if Path(__file__).parent in item.path.parents and not item.path.name.startswith("test_behaviours"):
+            item.add_marker(pytest.mark.unwatched)

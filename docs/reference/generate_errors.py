@@ -48,8 +48,9 @@ def main() -> int:
     return 0
 
 
-def written() -> str:
-    """The whole page."""
+def written(section: Callable[[ErrorCode], str] | None = None) -> str:
+    """The whole page, of the sections that the examples make, or of others."""
+    section = section or made
     parts = [HEAD, "| code | what |\n|---|---|"]
     entries = [entry for family in FAMILIES.values() for entry in family]
     parts[-1] += "".join(f"\n| [{entry.code}](#{entry.code.lower()}) | {entry.title} |" for entry in entries)
@@ -59,7 +60,7 @@ def written() -> str:
     return "\n".join(parts) + "\n"
 
 
-def section(entry: ErrorCode) -> str:
+def made(entry: ErrorCode) -> str:
     """One code: what it means, what to do, the example and what it says."""
     example = f"$ {entry.example}" if entry.way == "command" else shown_example(entry)
     fences = [f"```{LANGUAGES.get(entry.way, 'yaml')}\n{example}\n```"]

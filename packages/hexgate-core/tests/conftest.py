@@ -5,6 +5,10 @@ from collections.abc import Iterator
 import pytest
 from hypothesis import settings
 
+from tests.unwatched import pytest_runtest_call
+
+__all__ = ["pytest_runtest_call"]
+
 settings.register_profile("unhurried", settings.default, deadline=None)
 settings.load_profile("unhurried")
 

@@ -197,6 +197,7 @@ def test_a_list_that_holds_itself_is_refused() -> None:
         assert refusal(arguments)
 
 
+@pytest.mark.unwatched
 @pytest.mark.parametrize("seed", [[1], [], [[]], {}, {"a": 1}, ["x" * 1000]])
 def test_a_shared_part_that_doubles_forty_times_is_refused(seed: Any) -> None:
     lists, objects = seed, seed

@@ -1,8 +1,8 @@
 """Builders that are killed, in a process of its own: `python killing.py random|everywhere exchange|move FOLDER`.
 
-`random` lets one builder after the other replace the bundle as fast as it can, each until it is killed at some moment: every other one
-soon after it was born, the rest after at least one bundle of theirs stands. `everywhere` kills the builder once before each single thing
-that it asks of the system, and says what stands there then.
+`random` lets one builder after the other replace the bundle as fast as it can, each until it is killed at some moment: every
+other one soon after it was born, the rest after at least one bundle of theirs stands. `everywhere` kills the builder once before
+each single thing that it asks of the system, and says what stands there then.
 """
 
 from __future__ import annotations

@@ -132,6 +132,7 @@ def test_a_quantifier_shows_its_list_and_its_first_ten_elements() -> None:
     assert explained("any(args.l, . > 0)", {"l": "abc"}).parts == ()
 
 
+@pytest.mark.unwatched
 def test_loops_in_loops_do_not_multiply_what_is_shown() -> None:
     nested: Any = 1
     for _ in range(7):

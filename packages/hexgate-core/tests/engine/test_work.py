@@ -17,6 +17,7 @@ def gate(constraint: str) -> Hexgate:
     return Hexgate.from_policy(Policy.model_validate({"tools": {"t": {"mode": "allow", "constraints": [constraint]}}}))
 
 
+@pytest.mark.unwatched
 @pytest.mark.parametrize(
     ("constraint", "arguments"),
     [
@@ -43,6 +44,7 @@ def test_a_loop_that_would_walk_the_call_too_often_is_denied(constraint: str, ar
     assert gate(constraint).explain("t", arguments, user=caller).roles == ()
 
 
+@pytest.mark.unwatched
 @pytest.mark.parametrize(
     ("constraint", "arguments"),
     [
@@ -72,6 +74,7 @@ def test_the_work_of_one_decision_is_not_charged_to_the_next() -> None:
     assert [busy.decide("t", arguments, user=NOBODY).code for _ in range(3)] == ["allowed"] * 3
 
 
+@pytest.mark.unwatched
 def test_an_explanation_says_unknown_where_finding_out_would_take_too_much_work() -> None:
     busy = gate("args.ok == 1 or every(args.a, . in args.b)")
     explanation = busy.explain("t", {"ok": 1, "a": [1] * 100_000, "b": [2] * 100_000}, user=NOBODY)

@@ -6,6 +6,7 @@ import json
 from decimal import Decimal
 from typing import Any
 
+import pytest
 import yaml
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -17,6 +18,8 @@ from hexgate.core.policy.schema import json_schema
 from hexgate.core.policy.tidy import format_text
 from hexgate.core.policy.writer import dump, to_yaml
 from hexgate.core.text.render import INVISIBLE
+
+pytestmark = pytest.mark.unwatched
 
 SLOW = settings(suppress_health_check=[HealthCheck.too_slow], deadline=None)
 SCHEMA = Draft202012Validator(json_schema())

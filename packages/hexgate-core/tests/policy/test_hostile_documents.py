@@ -183,16 +183,19 @@ def test_only_mistakes_that_are_shown_get_a_suggestion(monkeypatch: pytest.Monke
     assert len(asked) == 2 * MOST_MISTAKES
 
 
+@pytest.mark.unwatched
 def test_ten_thousand_roles_are_a_policy() -> None:
     policy = Policy.from_text("roles:\n" + "".join(f"  {name}: {{{RULE.strip()}}}\n" for name in NAMES))
     assert Hexgate.from_policy(policy).decide("t", user=User("u", "r9999")).deciding_role == "r9999"
 
 
+@pytest.mark.unwatched
 def test_ten_thousand_roles_in_a_chain_are_a_mistake() -> None:
     chain = "".join(f"  r{number}: {{inherits: [r{number - 1}]}}\n" for number in range(1, 10_000))
     assert places(f"roles:\n  r0: {{}}\n{chain}") == [("HX209", 66, 8)]
 
 
+@pytest.mark.unwatched
 def test_ten_thousand_roles_in_one_loop_are_one_mistake_with_a_readable_chain() -> None:
     chain = "".join(f"  r{number}: {{inherits: [r{number - 1}]}}\n" for number in range(1, 10_000))
     found = mistakes(f"roles:\n  r0: {{inherits: [r9999]}}\n{chain}")
@@ -200,6 +203,7 @@ def test_ten_thousand_roles_in_one_loop_are_one_mistake_with_a_readable_chain() 
     assert len(found[0].message) < 200
 
 
+@pytest.mark.unwatched
 def test_roles_that_all_inherit_one_another_are_as_many_mistakes_as_are_shown() -> None:
     all_names = ",".join(NAMES[:300])
     assert codes("roles:\n" + "".join(f"  {name}: {{inherits: [{all_names}]}}\n" for name in NAMES[:300])) == (
@@ -225,6 +229,7 @@ def test_each_link_between_roles_is_followed_once(monkeypatch: pytest.MonkeyPatc
     assert len(looked_at) == 120 + 120 * 119 // 2
 
 
+@pytest.mark.unwatched
 def test_a_role_with_ten_thousand_parents_is_a_policy() -> None:
     parents = "".join(f"  {name}: {{tools: {{{name}: {{mode: allow}}}}}}\n" for name in NAMES)
     policy = Policy.from_text(f"roles:\n  all: {{inherits: [{','.join(NAMES)}]}}\n{parents}")
@@ -243,17 +248,21 @@ HEAVY = {
 }
 
 
-@pytest.mark.parametrize("what", HEAVY)
+@pytest.mark.parametrize(
+    "what", [pytest.param(what, marks=[] if what == "constants" else pytest.mark.unwatched) for what in HEAVY]
+)
 def test_what_inheritance_would_multiply_beyond_measure_is_a_mistake(what: str) -> None:
     text = f"consts: {{a: 1}}\nroles:\n  base:\n    is_mixin: true\n    {HEAVY[what]}\n{ROLES}"
     assert codes(text) == ["HX103"]
 
 
+@pytest.mark.unwatched
 def test_constants_of_the_document_are_not_copied_for_each_role() -> None:
     policy = Policy.from_text(f"consts: {CONSTS}\nroles:\n" + "".join(f"  {name}: {{}}\n" for name in NAMES))
     assert all(role.consts is policy.consts for role in roles.flatten(policy).values())
 
 
+@pytest.mark.unwatched
 def test_constants_of_the_document_and_of_many_roles_are_counted() -> None:
     own = "".join(f"  {name}: {{consts: {{x: 1}}}}\n" for name in NAMES)
     assert codes(f"consts: {CONSTS}\nroles:\n{own}") == ["HX103"]
@@ -288,6 +297,7 @@ except PolicyError as error:
 """
 
 
+@pytest.mark.unwatched
 @pytest.mark.parametrize("name", LARGE)
 def test_a_large_document_is_read_or_refused_within_bounded_memory(name: str) -> None:
     text, wanted = LARGE[name]

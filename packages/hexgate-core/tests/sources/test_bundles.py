@@ -316,6 +316,7 @@ def test_what_tells_a_bundle_from_a_directory_of_roles_is_what_the_reader_of_bun
         assert kind_of_directory(["other.yaml", f"policy{suffix}"]) == ("directory" if suffix == ".yaml" else "bundle")
 
 
+@pytest.mark.unwatched
 def test_bundles_are_swapped_under_many_threads(build: Write) -> None:
     gate = Hexgate.from_policy(build(1))
     one = gate.program.digest

@@ -75,9 +75,17 @@ def both(of: Program, arguments: dict[str, Any]) -> None:
     assert taken * 3 < budget_of(of).fuel("t", USER.roles, question)
 
 
+@pytest.mark.unwatched
 @pytest.mark.parametrize(("constraint", "arguments"), WORST, ids=[constraint[:60] for constraint, _ in WORST])
 def test_what_is_answered_natively_is_never_ended_by_fuel(constraint: str, arguments: dict[str, Any]) -> None:
     both(program(constraint), arguments)
+
+
+@pytest.mark.parametrize("constraint", [constraint for constraint, _ in WORST], ids=lambda constraint: constraint[:60])
+def test_a_larger_call_is_given_more_fuel_whatever_the_constraint(constraint: str) -> None:
+    budget = budget_of(program(constraint))
+    small, large = (question_of(ToolCall("t", {"a": ["1"] * count}), USER) for count in (1, 1_000))
+    assert 0 < budget.fuel("t", USER.roles, small) < budget.fuel("t", USER.roles, large)
 
 
 def test_a_file_scope_is_looked_at_with_all_its_patterns() -> None:

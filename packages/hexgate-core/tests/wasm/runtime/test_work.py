@@ -24,6 +24,7 @@ def answered(host: Any, call: ToolCall) -> tuple[bool, str | None]:
     return found["allow"], found.get("fault")
 
 
+@pytest.mark.unwatched
 @pytest.mark.parametrize(
     ("constraint", "arguments"),
     [
