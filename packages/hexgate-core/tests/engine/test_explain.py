@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -130,6 +131,58 @@ def test_a_quantifier_shows_its_list_and_its_first_ten_elements() -> None:
     ]
     assert len(explained("any(args.l, . > 0)", {"l": list(range(100))}).parts) == 10
     assert explained("any(args.l, . > 0)", {"l": "abc"}).parts == ()
+
+
+def test_the_parts_of_a_step_are_asked_about_the_element_at_hand() -> None:
+    step = explained("every(args.l, . > 1 and . < 3 or . == 9)", {"l": [2, 9, 5]})
+    assert [part.truth for part in step.parts] == ["true", "true", "false"]
+    assert [[inner.truth for inner in part.parts] for part in step.parts] == [
+        ["true", "false"],
+        ["false", "true"],
+        ["false", "false"],
+    ]
+    # `all of` in `at least one of` in an element.
+    assert [inner.values for inner in step.parts[0].parts[0].parts] == [((".", "2"),), ((".", "2"),)]
+
+
+def test_ten_elements_are_shown_then_three_then_one_also_in_the_parts_of_a_join() -> None:
+    constraint = "every(args.l, exists(.) and any(., exists(.) and any(., exists(.) and any(., . == 1))))"
+    step = explained(constraint, {"l": [[[[2] * 12] * 12] * 12] * 12})
+    widths = [len(step.parts)]
+    while len(widths) < 4:
+        # A join of `exists(.)` and the loop inside.
+        step = step.parts[0].parts[1]
+        widths.append(len(step.parts))
+    assert widths == [10, 3, 1, 1]
+
+
+def test_an_explanation_is_json_with_these_keys() -> None:
+    tools = {"t": {"mode": "allow", "constraints": ["every(args.l, . == 1)"]}}
+    program = compile_policy(Policy.from_text(f"roles: {{r: {{tools: {json.dumps(tools)}}}}}", "p.yaml"))
+    call, user = ToolCall("t", {"l": [2]}), User("alice", "r")
+    decision = NativeEngine(program).decide(call, user)
+    assert explain(program, decision, call=call, user=user).as_dict() == {
+        "decision": decision.as_dict(),
+        "roles": [
+            {
+                "role": "r",
+                "asked_as": ["r"],
+                "found_by": "the rule has the tool's name",
+                "tool": "t",
+                "mode": "allow",
+                "document": "p.yaml",
+                "line": 1,
+                "checks": [
+                    {
+                        "text": "every(args.l, . == 1)",
+                        "truth": "false",
+                        "values": {"args.l": "[2]"},
+                        "parts": [{"text": ". == 1", "truth": "false", "values": {".": "2"}, "parts": []}],
+                    }
+                ],
+            }
+        ],
+    }
 
 
 @pytest.mark.unwatched

@@ -8,7 +8,8 @@ import pytest
 
 from hexgate.core import Hexgate, Policy, User, compile_policy
 from hexgate.core.expr.normal import Each
-from hexgate.core.program.work import MOST_LOOP_WORK, TURN, LoopCost, cost_of
+from hexgate.core.expr.patterns import compile_pattern
+from hexgate.core.program.work import MOST_LOOP_WORK, MOST_PATTERN_WORK, TURN, LoopCost, cost_of
 
 NOBODY = User(None)
 
@@ -162,3 +163,13 @@ def test_a_loop_that_stands_in_a_join_of_a_loop_that_counts_is_counted_as_well(j
     few, many = ({"a": [{"b": [2] * length + [7]}] * 20, "k": k} for length in (1_000, 20_000))
     assert gate(constraint).decide("t", few, user=NOBODY).code == "allowed"
     assert gate(constraint).decide("t", many, user=NOBODY).code == "work_exceeded"
+
+
+def test_the_longest_text_of_a_pattern_is_decided_and_one_byte_more_is_not() -> None:
+    pattern = "[ab].{900}Q"
+    longest = MOST_PATTERN_WORK // compile_pattern(pattern).programsize
+    asked = gate(f'not matches(args.text, "{pattern}")')
+    codes = [asked.decide("t", {"text": "z" * (longest + more)}, user=NOBODY).code for more in (0, 1)]
+    # It is bytes that count, of which each of these has two.
+    codes += [asked.decide("t", {"text": "é" * (longest // 2 + more)}, user=NOBODY).code for more in (0, 1)]
+    assert codes == ["allowed", "work_exceeded"] * 2
