@@ -16,6 +16,7 @@ from tests.architecture.planting import CHECKOUT
 
 UV = Path(sys.executable).parent / "uv"
 CORE = {
+    "annotated-types",
     "biscuit-python",
     "cffi",
     "cryptography",
@@ -23,13 +24,50 @@ CORE = {
     "hexgate-core",
     "orjson",
     "pycparser",
+    "pydantic",
+    "pydantic-core",
     "pyyaml",
+    "typing-extensions",
+    "typing-inspection",
     "wasmtime",
 }
 # All of it is typer's.
 TERMINAL = {"annotated-doc", "markdown-it-py", "mdurl", "pygments", "rich", "shellingham", "typer"}
-BROUGHT = {"hexgate-core": CORE, "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL}}
-# What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start.
+# All of it is openai-agents'.
+OPENAI = {
+    *(
+        "anyio",
+        "attrs",
+        "certifi",
+        "charset-normalizer",
+        "click",
+        "griffelib",
+        "h11",
+        "httpcore2",
+        "httpx2",
+        "idna",
+        "jiter",
+    ),
+    *(
+        "jsonschema",
+        "jsonschema-specifications",
+        "mcp",
+        "mcp-types",
+        "openai",
+        "openai-agents",
+        "opentelemetry-api",
+        "pyjwt",
+    ),
+    *("python-multipart", "referencing", "requests", "rpds-py", "sniffio", "sse-starlette", "starlette", "truststore"),
+    *("urllib3", "uvicorn", "websockets"),
+}
+BROUGHT = {
+    "hexgate-core": CORE,
+    "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL},
+    "hexgate-openai": {*CORE, "hexgate-openai", *OPENAI},
+}
+# What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start. A manifest is a
+# Pydantic model, and the two names of it are loaded by whoever needs one.
 HEAVY = """
 agents aiohttp anthropic cryptography fastapi google.adk google.genai http.client httpx langchain langchain_core langgraph mcp
 openai pydantic pydantic_ai pydantic_core requests rich sqlalchemy starlette typer urllib.request urllib3 uvicorn
@@ -38,7 +76,8 @@ wasmtime websockets
 ASK = """
 import importlib, importlib.metadata, json, sys
 module = importlib.import_module(sys.argv[1])
-names = [name for name in getattr(module, "__all__", []) if getattr(module, name) is None]
+late = {"AgentManifest", "create_manifest"}
+names = [name for name in getattr(module, "__all__", []) if name not in late and getattr(module, name) is None]
 print(json.dumps({
     "file": module.__file__,
     "modules": sorted(sys.modules),

@@ -21,8 +21,8 @@ __all__ = [
 FACE = "hexgate.core"
 # docs/decisions/0003 says why these, and why no more.
 NEEDED_BY_CORE = {"biscuit_auth", "cryptography", "orjson", "re2", "wasmtime", "yaml"}
-# What one module needs, which nothing else of core imports: an extra of the wheel brings it.
-NEEDED_BY_ONE = {"hexgate.core.audit.otel": {"opentelemetry"}}
+# What one module needs, which nothing else of core imports: an extra of the wheel brings it, or only few programs load it.
+NEEDED_BY_ONE = {"hexgate.core.audit.otel": {"opentelemetry"}, "hexgate.core.adapters.manifest": {"pydantic"}}
 # docs/decisions/0005: the face, so that a storey waits for no other; the command line, so that a command does not; and the parts
 # that only some programs need. tests/architecture/checks/face.py and parts.py look where the tables lead.
 LOADERS = {FACE, "hexgate.cli.loading", "hexgate.core.sources.parts"}

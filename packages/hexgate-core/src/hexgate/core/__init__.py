@@ -3,6 +3,7 @@
 The storeys, from the top; each imports only what lies below it:
 
     testing       suites of policy cases: read, run, covered
+    adapters      what a door to a framework is made of: runs, events, manifests
     hexgate       the class `Hexgate`, where the parts are joined
     audit         what passed the gate → a record on disk, redacted and chained
     gate          a tool and a call → decided, acted on, recorded
@@ -22,6 +23,7 @@ from importlib import import_module
 from typing import Any
 
 __all__ = [
+    "AgentManifest",
     "AgentPolicy",
     "ApprovalError",
     "ApprovalFile",
@@ -59,6 +61,7 @@ __all__ = [
     "after_tool",
     "before_tool",
     "compile_policy",
+    "create_manifest",
     "current_user",
     "json_schema",
     "lint",
@@ -70,6 +73,7 @@ __all__ = [
 __version__ = "0.1.0"
 
 TABLE = {
+    "AgentManifest": ("hexgate.core.adapters", "AgentManifest"),
     "AgentPolicy": ("hexgate.core.policy", "Policy"),
     "ApprovalError": ("hexgate.core.gate.approval_file", "ApprovalError"),
     "ApprovalFile": ("hexgate.core.gate.approval_file", "ApprovalFile"),
@@ -107,6 +111,7 @@ TABLE = {
     "after_tool": ("hexgate.core.gate.guards", "after_tool"),
     "before_tool": ("hexgate.core.gate.guards", "before_tool"),
     "compile_policy": ("hexgate.core.program", "compile_policy"),
+    "create_manifest": ("hexgate.core.adapters", "create_manifest"),
     "current_user": ("hexgate.core.identity", "current_user"),
     "json_schema": ("hexgate.core.policy.schema", "json_schema"),
     "lint": ("hexgate.core.policy.lint", "lint"),

@@ -1,3 +1,5 @@
+from hexgate.core.adapters import AgentManifest as AgentManifest
+from hexgate.core.adapters import create_manifest as create_manifest
 from hexgate.core.audit import Audit as Audit
 from hexgate.core.audit import Redaction as Redaction
 from hexgate.core.audit import Spool as Spool
@@ -43,6 +45,7 @@ from hexgate.core.program import Program as Program
 from hexgate.core.program import compile_policy as compile_policy
 
 __all__ = [
+    "AgentManifest",
     "AgentPolicy",
     "ApprovalError",
     "ApprovalFile",
@@ -80,6 +83,7 @@ __all__ = [
     "after_tool",
     "before_tool",
     "compile_policy",
+    "create_manifest",
     "current_user",
     "json_schema",
     "lint",

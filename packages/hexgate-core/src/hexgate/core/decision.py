@@ -67,6 +67,8 @@ ENGINE_MEANINGS: Mapping[str, Meaning] = {
 # What the gate makes of an answer when something around the policy says no.
 GATE_MEANINGS: Mapping[str, Meaning] = {
     "banned": Meaning("the agent or the user is banned", "do not try again: no arguments change this"),
+    "user_unclear": Meaning("the run was begun for one user, and the call is made in the scope of another"),
+    "ungated": Meaning("nothing stands in front of the tool, as `allow_ungated` says"),
     "guard_halted": Meaning("a check halted the call"),
     "guard_failed": Meaning("a check of the call failed", "ask the operator to look at the log"),
     "approval_refused": Meaning("a human refused it", "do not try again: no arguments change this"),

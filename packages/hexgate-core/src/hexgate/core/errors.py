@@ -3,6 +3,8 @@
     HexgateError                code, message, help, span
     ├── PolicyError             a policy that cannot be loaded: every mistake that was found in it
     ├── ModuleError             a WebAssembly module that cannot decide: too large, of another ABI, or it does not start
+    ├── DoorError               an agent that cannot be put behind the gate
+    │   └── UngatedError        a tool of it that nothing can stand in front of
     ├── AuditError              a record of calls that cannot be kept, read or believed
     ├── SuiteError              a suite of policy cases that cannot be run: every mistake that was found in it
     ├── TokenError              a token that says nothing about its bearer: forged, broken, over, or of somebody else
@@ -27,6 +29,7 @@ __all__ = [
     "AuditError",
     "BundleError",
     "CertificateError",
+    "DoorError",
     "HexgateError",
     "KeyFileError",
     "Mistake",
@@ -35,6 +38,7 @@ __all__ = [
     "PolicyError",
     "SuiteError",
     "TokenError",
+    "UngatedError",
     "UserError",
 ]
 
@@ -123,6 +127,14 @@ class TokenError(HexgateError):
 
 class UserError(HexgateError):
     """A `User` whose parts are not what they must be."""
+
+
+class DoorError(HexgateError):
+    """An agent that cannot be put behind the gate."""
+
+
+class UngatedError(DoorError):
+    """A tool, or something like one, that would run without being decided about."""
 
 
 class AuditError(HexgateError):

@@ -14,6 +14,7 @@ from hexgate.core.codes.certificates import CERTIFICATES
 from hexgate.core.codes.commands import COMMANDS
 from hexgate.core.codes.constraints import CONSTRAINTS
 from hexgate.core.codes.documents import DOCUMENTS
+from hexgate.core.codes.doors import DOORS
 from hexgate.core.codes.entry import ErrorCode, Way
 from hexgate.core.codes.findings import FINDINGS
 from hexgate.core.codes.gate import GATE
@@ -43,6 +44,7 @@ FAMILIES: Mapping[str, tuple[ErrorCode, ...]] = MappingProxyType(
         "WebAssembly modules": MODULES,
         "The gate": GATE,
         "The record": AUDIT,
+        "Doors to frameworks": DOORS,
     }
 )
 CODES: Mapping[str, ErrorCode] = MappingProxyType(

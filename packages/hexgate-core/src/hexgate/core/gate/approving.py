@@ -33,17 +33,27 @@ from hexgate.core.gate.setting import Setting
 from hexgate.core.gate.trying import attempt
 from hexgate.core.identity import User
 
-__all__ = ["approving"]
+__all__ = ["approving", "question_of"]
 
 # Who approved where a handler does not say for whom it speaks.
 HANDLER = "approval_handler"
 Asks = Generator[Ask, Answer, None]
 
 
-def approving(setting: Setting, passage: Passage, decision: Decision, user: User) -> Asks:
-    """Looks for a yes to what the decision asks; on none the passage is refused, or waits."""
+def question_of(setting: Setting, passage: Passage) -> Question | None:
+    """What a human has to be asked about a passage that was decided; None where nobody has to."""
+    decision, user = passage.decision, passage.user
+    if decision is None or user is None or not passage.needs_approval:
+        return None
     binding = binding_of(passage.call, user, passage.named, decision.policy, project=setting.project)
-    question = Question(setting, passage, decision, user, binding)
+    return Question(setting, passage, decision, user, binding)
+
+
+def approving(setting: Setting, passage: Passage) -> Asks:
+    """Looks for a yes to what the decision asks; on none the passage is refused, or waits."""
+    question = question_of(setting, passage)
+    if question is None:
+        return
     if setting.store is not None:
         yield from question.look(setting.store)
     if not passage.needs_approval:
@@ -72,8 +82,8 @@ class Question:
         elif approval is not None:
             self.again(approval)
 
-    def keep(self, store: ApprovalStore) -> Asks:
-        """Keeps the request; a no that was given to it elsewhere is one."""
+    def keep(self, store: ApprovalStore) -> Generator[Ask, Answer, Pending | None]:
+        """Keeps the request; a no that was given to it elsewhere is one. The request as it is kept, unless that failed."""
         now = self.setting.now()
         pending = Pending(
             id=f"approval-{uuid.uuid4().hex}",
@@ -88,10 +98,11 @@ class Question:
         kept, fault = yield from attempt(Ask(store.ask, (pending,), slow=True))
         if fault is not None:
             self.passage.refuse("approval_failed")
-            return
+            return None
         self.passage.approval_id = kept.id
         if kept.state == "denied":
             self.passage.refuse("approval_refused")
+        return kept  # type: ignore[no-any-return]
 
     def handle(self, approver: Any) -> Asks:
         """Asks the handler, unless it must not answer."""

@@ -9,14 +9,16 @@ from typing import Any, Literal, TypeVar, cast
 
 from hexgate.core.call import ToolCall
 from hexgate.core.decision import Decision
+from hexgate.core.gate.approvals import Pending
 from hexgate.core.gate.drivers import Flow, arun, is_async, name_of, run
+from hexgate.core.gate.foreseeing import foreseeing
 from hexgate.core.gate.passage import Passage, Result
 from hexgate.core.gate.setting import Setting
 from hexgate.core.gate.signature import Signature
 from hexgate.core.gate.stages import passing
 from hexgate.core.identity import User, current_user
 
-__all__ = ["Gate", "NotRunError"]
+__all__ = ["Gate", "NotRunError", "by_name"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -78,11 +80,18 @@ class Gate:
         *,
         user: User | None = None,
         call_id: str | None = None,
+        refused: str | None = None,
     ) -> Flow[Result]:
-        """The way of one call, for whoever has a driver of their own."""
+        """The way of one call, for whoever has a driver of their own; `refused` is a code with which it was refused before."""
         caller = current_user() if user is None else user
         passage = Passage(call, caller, function, call_id, self.policy(), spread)
+        if refused is not None:
+            passage.refuse(refused)
         return passing(self.setting, passage)
+
+    def foresee(self, call: ToolCall, user: User, call_id: str) -> Flow[Pending | None]:
+        """Whether a call that a framework will make has to wait for a human: the request, kept; None where it has not."""
+        return foreseeing(self.setting, Passage(call, user, refuse_async, call_id, self.policy(), by_name))
 
     def wrap(
         self,

@@ -28,6 +28,8 @@ class Status(StrEnum):
     CANCELLED = "cancelled"
     REFUSED = "refused"
     WAITING = "waiting"
+    # Something that runs elsewhere, where nobody stands in front of it, as somebody chose.
+    UNGATED = "ungated"
 
 
 @dataclass(slots=True, eq=False)
@@ -59,13 +61,21 @@ class Passage:
         self.call = self.call.apart()
         self.call_id = f"call-{os.urandom(16).hex()}" if self.named is None else self.named
 
-    def refuse(self, code: str, detail: str | None = None) -> None:
-        """Makes the answer a no of the gate, which nothing notes only."""
+    def of_the_gate(self, outcome: Outcome, code: str, detail: str | None) -> Decision:
+        """An answer that no rule gave."""
         names = () if self.user is None else self.user.roles
-        empty = Decision(
-            *(Outcome.DENY, code, self.call.tool, self.call.agent, names, None, None, (), False, None),
+        return Decision(
+            *(outcome, code, self.call.tool, self.call.agent, names, None, None, (), False, None),
             *(self.policy, "gate", detail),
         )
+
+    def let_by(self, code: str) -> None:
+        """Notes what is not asked about, since it does not run here."""
+        self.decision, self.status = self.of_the_gate(Outcome.ALLOW, code, None), Status.UNGATED
+
+    def refuse(self, code: str, detail: str | None = None) -> None:
+        """Makes the answer a no of the gate, which nothing notes only."""
+        empty = self.of_the_gate(Outcome.DENY, code, detail)
         before = empty if self.decision is None else self.decision
         self.decision = empty._replace(deciding_role=before.deciding_role, rule=before.rule, policy=before.policy)
         self.monitored, self.approval, self.status = False, None, Status.REFUSED

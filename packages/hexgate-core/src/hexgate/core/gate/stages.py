@@ -20,7 +20,7 @@ from hexgate.core.gate.passage import Passage, Result, Status
 from hexgate.core.gate.setting import Setting
 from hexgate.core.gate.trying import attempt, tried
 
-__all__ = ["STAGES", "WITHHELD", "passing"]
+__all__ = ["STAGES", "WITHHELD", "ban", "before_guards", "decide", "passing"]
 
 Asks = Generator[Ask, Answer, None]
 # A stage that asks nobody is a plain function.
@@ -94,9 +94,7 @@ def decide(setting: Setting, passage: Passage) -> None:
 
 def approve(setting: Setting, passage: Passage) -> Asks:
     """A human's answer, where the policy asks for one."""
-    decision, user = passage.decision, passage.user
-    if decision is not None and decision.needs_approval and not passage.monitored and user is not None:
-        yield from approving(setting, passage, decision, user)
+    yield from approving(setting, passage)
 
 
 def reserve(setting: Setting, passage: Passage) -> None:

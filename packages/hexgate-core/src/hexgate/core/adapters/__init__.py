@@ -1,0 +1,31 @@
+"""What a door to a framework is made of: its protocol, how it is found, the manifest of an agent, a run and its events."""
+
+from hexgate.core.adapters.discovery import acreate_manifest, create_manifest, door_of, doors
+from hexgate.core.adapters.events import EVENT_KINDS, RunEvent, Story
+from hexgate.core.adapters.manifest import AgentManifest, ToolManifest
+from hexgate.core.adapters.opening import Approvals, Parts, opened
+from hexgate.core.adapters.protocol import Door
+from hexgate.core.adapters.running import Run, current_run
+from hexgate.core.adapters.streaming import streamed
+from hexgate.core.errors import DoorError, UngatedError
+
+__all__ = [
+    "EVENT_KINDS",
+    "AgentManifest",
+    "Approvals",
+    "Door",
+    "DoorError",
+    "Parts",
+    "Run",
+    "RunEvent",
+    "Story",
+    "ToolManifest",
+    "UngatedError",
+    "acreate_manifest",
+    "create_manifest",
+    "current_run",
+    "door_of",
+    "doors",
+    "opened",
+    "streamed",
+]
