@@ -14,6 +14,8 @@ from tests.end_to_end.pages import ROOT, Page, page, pages
 PAGES = pages()
 # Its examples are run by tests/end_to_end/test_errors.py, which also writes it anew and compares.
 GENERATED = "docs/reference/errors.md"
+# Whose public names stand in the reference.
+MODULES = ("hexgate.core", "hexgate.core.testing", "hexgate.openai")
 WRITTEN = [found for found in PAGES if found.name != GENERATED]
 LINK = re.compile(r"\[[^\]]*\]\((?![a-z]+:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+?)\s*$", re.MULTILINE)
@@ -76,14 +78,15 @@ def test_the_start_page_includes_the_readme_and_does_not_copy_it() -> None:
     assert not any(block.text in own for block in readme.blocks)
 
 
-@pytest.mark.parametrize("module", ["hexgate.core", "hexgate.core.testing"])
+@pytest.mark.parametrize("module", MODULES)
 def test_the_reference_shows_every_public_name_with_a_signature_and_an_example(module: str) -> None:
     of = BY_NAME["docs/reference/python.md"]
     headings = set(HEADING.findall(of.text))
     examples = "".join(block.text for block in of.blocks if block.language == "python" and block.note != "signature")
     signatures = " ".join(block.value for block in of.blocks if block.note == "signature")
-    # One is another name, one an object with a page of its own, and errors are made by us alone.
+    # One is another name, one an object with a page of its own, one is made by doors, and errors are made by us alone.
     without = {
+        "AgentManifest",
         "AgentPolicy",
         "ApprovalError",
         "AuditError",
@@ -103,8 +106,8 @@ def test_the_reference_shows_every_public_name_with_a_signature_and_an_example(m
 
 def test_the_reference_shows_no_name_that_is_not_public() -> None:
     shown_names = {heading.strip("`") for heading in HEADING.findall(prose(BY_NAME["docs/reference/python.md"].text))}
-    public = {name for module in ("hexgate.core", "hexgate.core.testing") for name in import_module(module).__all__}
-    titles = {"Python", "Deciding", "Acting", "Who asks", "Policies", "Errors", "hexgate.core.testing"}
+    public = {name for module in MODULES for name in import_module(module).__all__}
+    titles = {"Python", "Deciding", "Acting", "Who asks", "Policies", "Agents", "Errors", *MODULES}
     assert shown_names - titles - public == set()
 
 
