@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
+from dataclasses import fields
 from inspect import isawaitable
 from typing import Any
 
@@ -28,6 +29,9 @@ from hexgate.core.adapters import Run
 from hexgate.openai.calls import call_of, context_for, text_of
 
 __all__ = ["gated_tool"]
+
+# Earlier releases ask the formatter of a run about approvals only.
+FORMATS_ERRORS = "error" in {field.name for field in fields(ToolErrorFormatterArgs)}
 
 
 def gated_tool(tool: FunctionTool, agent: str, *, run_now: Callable[[], Run], pauses: bool) -> FunctionTool:
@@ -121,7 +125,12 @@ def watched(tool: FunctionTool, handled: list[tuple[BaseException, Any]]) -> Fun
 async def formatted(context: RunContextWrapper[Any], error: Exception, told: str) -> str:
     """What the formatter of the run makes of the default words, as the SDK has it."""
     config = context.run_config if isinstance(context, ToolContext) else None
-    if config is None or config.tool_error_formatter is None or not isinstance(context, ToolContext):
+    if (
+        not FORMATS_ERRORS
+        or config is None
+        or config.tool_error_formatter is None
+        or not isinstance(context, ToolContext)
+    ):
         return told
     words = await awaited(
         config.tool_error_formatter(

@@ -49,7 +49,8 @@ def local_source(terms: Terms) -> Source:
     path = terms.settings.local_policy
     if path is None:
         message = f"no policy is named: `{LOCAL_POLICY}` is not set"
-        help = f"set `{LOCAL_POLICY}` to a YAML file, a directory of role files or a bundle, or name it: `Hexgate.from_policy(…)`, `policy=`"
+        help = f"set `{LOCAL_POLICY}` to a YAML file, a directory of role files or a bundle, or pass one: "
+        help += "`Hexgate.from_policy(…)`, `policy=`"
         if os.environ.get(API_KEY):
             help += f"; `{API_KEY}` is set, and this release does not read it"
         raise PolicyError([Mistake("HX720", message, help)])
