@@ -4,7 +4,7 @@
 .PHONY: help setup demo test check fuzz mutants bench matrix wheels lock clean
 SHELL := /bin/bash
 PYTHON ?=
-VERSIONS ?= 3.11 3.12 3.13
+VERSIONS ?= oldest 3.11 3.12 3.13
 WORKERS ?= 2
 BIN := .venv/bin
 CORE := packages/hexgate-core/src/hexgate/core
@@ -44,7 +44,7 @@ mutants: setup ## change the engine a little in many places and list what no tes
 bench: setup ## measure decisions against the floor, results kept by version
 	@$(BIN)/python tests/benchmarks/bench.py
 
-matrix: setup ## run every test on Python 3.11, 3.12 and 3.13 (VERSIONS=3.12 for one)
+matrix: setup ## run every test on Python 3.11 to 3.13, and with the oldest of what we ask for (VERSIONS=3.12 for one)
 	@.ci/oracles
 	@.ci/matrix $(VERSIONS)
 
