@@ -61,10 +61,16 @@ OPENAI = {
     *("python-multipart", "referencing", "requests", "rpds-py", "sniffio", "sse-starlette", "starlette", "truststore"),
     *("urllib3", "uvicorn", "websockets"),
 }
+# All of it is pydantic-ai-slim's.
+PYDANTIC_AI = {
+    *("anyio", "genai-prices", "griffelib", "h11", "httpcore2", "httpx2", "idna", "logfire-api", "opentelemetry-api"),
+    *("pydantic-ai-slim", "pydantic-graph", "truststore"),
+}
 BROUGHT = {
     "hexgate-core": CORE,
     "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL},
     "hexgate-openai": {*CORE, "hexgate-openai", *OPENAI},
+    "hexgate-pydantic-ai": {*CORE, "hexgate-pydantic-ai", *PYDANTIC_AI},
 }
 # What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start. A manifest is a
 # Pydantic model, and the two names of it are loaded by whoever needs one.
@@ -135,7 +141,7 @@ def install(name: str, wheels: Path, folder: Path) -> Alone:
     # What set-up brought is in uv's cache; an index is asked only when that was emptied.
     if not succeeds(*command, "--offline"):
         run(*command)
-    return Alone(name, python, tell(python, name.replace("hexgate-", "hexgate.").replace("-", "_")))
+    return Alone(name, python, tell(python, name.replace("hexgate-", "hexgate.", 1).replace("-", "_")))
 
 
 def tell(python: Path, module: str) -> dict[str, Any]:
