@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import decisions
+import doors
 import loading
 import modules
 import record
@@ -23,6 +24,7 @@ from hexgate.core import __version__
 RESULTS = Path(__file__).parent / "results"
 GROUPS: dict[str, Callable[[], Iterator[Figure]]] = {
     "decisions": decisions.figures,
+    "doors": doors.figures,
     "loading": loading.figures,
     "modules": modules.figures,
     "record": record.figures,

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Awaitable, Callable
+from contextvars import ContextVar
 from dataclasses import fields
 from inspect import isawaitable
 from typing import Any
@@ -32,6 +33,8 @@ __all__ = ["gated_tool"]
 
 # Earlier releases ask the formatter of a run about approvals only.
 FORMATS_ERRORS = "error" in {field.name for field in fields(ToolErrorFormatterArgs)}
+# What the call at hand made of errors of its own: each of them, and what is told of it.
+errors: ContextVar[list[tuple[BaseException, Any]]] = ContextVar("hexgate_handled")
 
 
 def gated_tool(tool: FunctionTool, agent: str, *, run_now: Callable[[], Run], pauses: bool) -> FunctionTool:
@@ -49,19 +52,21 @@ class Invocation:
 
     def __init__(self, tool: FunctionTool, agent: str, run_now: Callable[[], Run]) -> None:
         self.tool = tool
+        # Made once, since the SDK looks through the whole schema of a tool that is copied.
+        self.inner = watched(tool)
         self.agent = agent
         self.run_now = run_now
 
     async def __call__(self, context: ToolContext[Any], arguments: str) -> Any:
         """The tool's answer, or why there is none."""
         run, handled = self.run_now(), list[tuple[BaseException, Any]]()
-        inner = watched(self.tool, handled)
 
         async def invoke(decided: dict[str, Any]) -> Any:
             text = text_of(ToolCall(call.tool, decided, self.agent))
+            errors.set(handled)
             with run.around():
                 value = await invoke_function_tool(
-                    function_tool=inner, context=context_for(context, text), arguments=text
+                    function_tool=self.inner, context=context_for(context, text), arguments=text
                 )
             if handled:
                 # The record is told the error itself.
@@ -95,8 +100,8 @@ class Needs:
         return await self.run_now().waits(call, call_id) is not None
 
 
-def watched(tool: FunctionTool, handled: list[tuple[BaseException, Any]]) -> FunctionTool:
-    """The tool as it was, with the errors that it handles itself put into a list."""
+def watched(tool: FunctionTool) -> FunctionTool:
+    """The tool as it was, with the errors that it handles itself put into the list of the call at hand."""
     inner = copy.copy(tool)
 
     async def failed(context: RunContextWrapper[Any], error: Exception) -> Any:
@@ -106,14 +111,14 @@ def watched(tool: FunctionTool, handled: list[tuple[BaseException, Any]]) -> Fun
         told = await awaited(handler(context, error))
         if handler is default_tool_error_function:
             told = await formatted(context, error, told)
-        handled.append((error, told))
+        errors.get().append((error, told))
         return told
 
     async def too_late(context: RunContextWrapper[Any], error: Exception) -> str:
         own = tool.timeout_error_function
         default = default_tool_timeout_error_message(tool_name=tool.name, timeout_seconds=tool.timeout_seconds or 0)
         told = default if own is None else await awaited(own(context, error))
-        handled.append((error, told))
+        errors.get().append((error, told))
         return str(told)
 
     if resolve_function_tool_failure_error_function(tool) is not None:

@@ -19,8 +19,8 @@ from hexgate.core import NotRunError
 from hexgate.core.adapters import Run, UngatedError
 from hexgate.pydantic_ai.calls import agent_name, call_of, values_for
 from hexgate.pydantic_ai.refusals import paused, refused
-from pydantic_ai import RunContext
-from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering
+from pydantic_ai import ModelResponse, RunContext
+from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering, WrapModelRequestHandler
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.output import OutputContext
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool, WrapperToolset
@@ -47,9 +47,21 @@ class GateCapability(AbstractCapability[Any]):
         """All tools of the run, behind the gate."""
         return GatedToolset(toolset, self.run, self.pauses)
 
+    async def wrap_model_request(
+        self, ctx: RunContext[Any], *, request_context: ModelRequestContext, handler: WrapModelRequestHandler
+    ) -> ModelResponse:
+        """Looks at what a request offers, before it is made."""
+        self.look(ctx, request_context)
+        return await handler(request_context)
+
     async def prepare_model_request(
         self, ctx: RunContext[Any], request_context: ModelRequestContext
     ) -> ModelRequestContext:
+        """Looks again where a release of the framework lets others change the request after `wrap_model_request`."""
+        self.look(ctx, request_context)
+        return request_context
+
+    def look(self, ctx: RunContext[Any], request_context: ModelRequestContext) -> None:
         """Refuses a request that offers the model what would run with the provider."""
         for tool in request_context.model_request_parameters.native_tools:
             if tool.kind not in self.allow_ungated:
@@ -60,7 +72,6 @@ class GateCapability(AbstractCapability[Any]):
                     "`%s` of agent `%s` is not behind the gate: `allow_ungated` names it", tool.kind, agent_name(ctx)
                 )
                 self.run.note_ungated(tool.kind, agent_name(ctx))
-        return request_context
 
     async def wrap_output_process(
         self, ctx: RunContext[Any], *, output_context: OutputContext, output: Any, handler: Callable[[Any], Any]
