@@ -1,34 +1,50 @@
-"""What a door adds to a call of a tool, over the same agent of the same framework without Hexgate, record included."""
+"""What a door adds to a call of a tool, over the same tool of the same framework without Hexgate, record included.
+
+A call is measured where the framework makes it; a turn of a whole run, with a model that answers at once, stands beside it.
+"""
 
 from __future__ import annotations
 
 import asyncio
 import gc
+import itertools
+import json
 import tempfile
 from collections.abc import Awaitable, Callable, Iterator
 from pathlib import Path
 from time import perf_counter
+from typing import Any
 
 from agents import Agent as OpenAIAgent
-from agents import RunConfig, Runner, function_tool
-from agents.testing import ModelStep, ScriptedModel, assistant_message, function_call
+from agents import RunConfig, RunContextWrapper, Runner, function_tool
+from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
+from agents.tool import FunctionTool, invoke_function_tool
+from agents.tool_context import ToolContext
 from harness import Figure
 from pydantic_ai import Agent as PydanticAgent
-from pydantic_ai import ModelMessage, ModelResponse, TextPart, ToolCallPart
+from pydantic_ai import ModelMessage, ModelResponse, RunContext, RunUsage, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
+from pydantic_ai.models.test import TestModel
+from pydantic_ai.toolsets import FunctionToolset
 
 from hexgate.core import Audit, Hexgate, Spool, User
+from hexgate.core.adapters import Run
 from hexgate.openai import HexgateRunner
+from hexgate.openai.gating import Gating
 from hexgate.pydantic_ai import wrap_pydantic_agent
+from hexgate.pydantic_ai.gating import GatedToolset
 
 __all__ = ["figures"]
 
 POLICY = {"roles": {"support": {"tools": {"refund": {"mode": "allow", "constraints": ["args.amount <= 500"]}}}}}
 ALICE = User("alice", "support")
-ARGUMENTS = {"amount": 400, "currency": "EUR"}
-TURNS, ROUNDS = 40, 25
+ARGUMENTS: dict[str, Any] = {"amount": 400, "currency": "EUR"}
+CALLS = 4_000
+TURNS, ROUNDS = 20, 25
+# One call of a tool, by its number.
+Call = Callable[[int], Awaitable[object]]
 # A run; it notes when the model is asked, between which one tool is called.
-Run = Callable[[list[float]], Awaitable[object]]
+Whole = Callable[[list[float]], Awaitable[object]]
 
 
 def figures() -> Iterator[Figure]:
@@ -36,31 +52,55 @@ def figures() -> Iterator[Figure]:
     with tempfile.TemporaryDirectory() as folder:
         audit = Audit(Spool(Path(folder), most_bytes=2**33))
         hexgate = Hexgate.from_policy(POLICY, agent="shop", audit=audit)
-        for name, bare, gated in (
-            ("OpenAI Agents", openai_bare, openai_gated(hexgate)),
-            ("Pydantic AI", pydantic_ai_bare, pydantic_ai_gated(hexgate)),
+        for name, calls, bare, gated in (
+            ("OpenAI Agents", openai_calls, openai_bare, openai_gated(hexgate)),
+            ("Pydantic AI", pydantic_ai_calls, pydantic_ai_bare, pydantic_ai_gated(hexgate)),
         ):
-            yield from compared(name, bare, gated)
+            yield from called(name, asyncio.run(calls(hexgate)))
+            yield from turned(name, bare, gated)
         audit.close()
 
 
-def compared(name: str, bare: Run, gated: Run) -> Iterator[Figure]:
-    """How much longer a turn with one call takes, run after run in turns."""
+def called(name: str, times: dict[str, list[float]]) -> Iterator[Figure]:
+    """What the gate adds to a call."""
+    for percent in (50, 99):
+        before, after = at(times["bare"], percent), at(times["gated"], percent)
+        yield Figure(f"{name}: a call without the gate, p{percent}", before, "µs")
+        added = after - before
+        yield Figure(f"{name}: what the gate adds to it, p{percent}", added, "µs", "under 100 µs", added < 100)
+
+
+async def in_turns(bare: Call, gated: Call) -> dict[str, list[float]]:
+    """Microseconds of each of many calls, one without the gate after each behind it."""
+    times: dict[str, list[float]] = {"bare": [], "gated": []}
+    gc.collect()
+    for number in range(CALLS):
+        for kind, call in (("bare", bare), ("gated", gated)):
+            began = perf_counter()
+            await call(number)
+            times[kind].append((perf_counter() - began) * 1e6)
+    return times
+
+
+def turned(name: str, bare: Whole, gated: Whole) -> Iterator[Figure]:
+    """A turn of a run with one call, which is what a user waits for beside the model."""
     times: dict[str, list[float]] = {"bare": [], "gated": []}
     for _ in range(ROUNDS):
         for kind, run in (("bare", bare), ("gated", gated)):
             asked: list[float] = []
             gc.collect()
             asyncio.run(rounded(run, asked))
-            times[kind] += [(after - before) * 1e6 for before, after in zip(asked[1:], asked[2:], strict=False)]
-    for percent in (50, 99):
-        before, after = (sorted(times[kind])[len(times[kind]) * percent // 100] for kind in ("bare", "gated"))
-        yield Figure(f"{name}: a turn with one call, p{percent}", before, "µs")
-        added = after - before
-        yield Figure(f"{name}: what the gate adds to it, p{percent}", added, "µs", "under 100 µs", added < 100)
+            times[kind] += [(after - before) * 1e6 for before, after in itertools.pairwise(asked)]
+    yield Figure(f"{name}: a turn of a run without the gate, p50", at(times["bare"], 50), "µs")
+    yield Figure(f"{name}: a turn of a run behind the gate, p50", at(times["gated"], 50), "µs")
 
 
-async def rounded(run: Run, asked: list[float]) -> None:
+def at(times: list[float], percent: int) -> float:
+    """The time that so many of a hundred do not pass."""
+    return sorted(times)[len(times) * percent // 100]
+
+
+async def rounded(run: Whole, asked: list[float]) -> None:
     """One run, in a loop of its own."""
     await run(asked)
 
@@ -71,11 +111,49 @@ async def refund(amount: int, currency: str) -> str:
     return f"refunded {amount} {currency}"
 
 
+async def openai_calls(hexgate: Hexgate) -> dict[str, list[float]]:
+    text = json.dumps(ARGUMENTS)
+
+    def of(tool: FunctionTool) -> Call:
+        def call(number: int) -> Awaitable[object]:
+            context = ToolContext(None, tool_name="refund", tool_call_id=f"call-{number}", tool_arguments=text)
+            return invoke_function_tool(function_tool=tool, context=context, arguments=text)
+
+        return call
+
+    with Run.here(hexgate, ALICE) as run:
+        [gated] = await Gating(run).agent(openai_agent([])).get_all_tools(RunContextWrapper(None))
+        if not isinstance(gated, FunctionTool):
+            raise TypeError("the gate made something else of the tool")
+        return await in_turns(of(refund), of(gated))
+
+
+async def pydantic_ai_calls(hexgate: Hexgate) -> dict[str, list[float]]:
+    agent, bare = pydantic_ai_agent([]), FunctionToolset([give_back])
+    context = RunContext(deps=None, model=TestModel(), usage=RunUsage(), agent=agent, tool_name="refund")
+    tools = await bare.get_tools(context)
+    with Run.here(hexgate, ALICE) as run:
+        gated = GatedToolset(bare, run)
+
+        def call(toolset: Any) -> Call:
+            return lambda _: toolset.call_tool("refund", ARGUMENTS, context, tools["refund"])
+
+        return await in_turns(call(bare), call(gated))
+
+
+async def give_back(amount: int, currency: str) -> str:
+    """Refunds an order."""
+    return f"refunded {amount} {currency}"
+
+
+give_back.__name__ = "refund"
+
+
 def openai_agent(asked: list[float]) -> OpenAIAgent[None]:
     """An agent whose model calls the tool in each turn."""
 
     def turn(number: int) -> ModelStep:
-        def respond(_: object) -> list[object]:
+        def respond(_: ModelCall) -> Any:
             asked.append(perf_counter())
             done = number == TURNS
             return [assistant_message("done") if done else function_call("refund", ARGUMENTS, call_id=f"call-{number}")]
@@ -90,7 +168,7 @@ async def openai_bare(asked: list[float]) -> object:
     return await Runner.run(openai_agent(asked), "go", max_turns=TURNS + 2, run_config=config)
 
 
-def openai_gated(hexgate: Hexgate) -> Run:
+def openai_gated(hexgate: Hexgate) -> Whole:
     runner = HexgateRunner(policy=hexgate)
 
     async def run(asked: list[float]) -> object:
@@ -110,18 +188,14 @@ def pydantic_ai_agent(asked: list[float]) -> PydanticAgent[None, str]:
             return ModelResponse([TextPart("done")])
         return ModelResponse([ToolCallPart("refund", ARGUMENTS, tool_call_id=f"call-{number}")])
 
-    async def refund(amount: int, currency: str) -> str:
-        """Refunds an order."""
-        return f"refunded {amount} {currency}"
-
-    return PydanticAgent(FunctionModel(answer), name="shop", tools=[refund])
+    return PydanticAgent(FunctionModel(answer), name="shop", tools=[give_back])
 
 
 async def pydantic_ai_bare(asked: list[float]) -> object:
     return await pydantic_ai_agent(asked).run("go")
 
 
-def pydantic_ai_gated(hexgate: Hexgate) -> Run:
+def pydantic_ai_gated(hexgate: Hexgate) -> Whole:
     async def run(asked: list[float]) -> object:
         return await wrap_pydantic_agent(agent=pydantic_ai_agent(asked), policy=hexgate).run("go", user=ALICE)
 

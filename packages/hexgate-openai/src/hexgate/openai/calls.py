@@ -1,6 +1,6 @@
 """What the SDK knows of a call in, the `ToolCall` that the policy is asked about out, and the way back to the SDK's context.
 
-# INVARIANT: the tool gets the JSON of what was decided about; where the SDK's context would show other arguments, it gets a copy.
+# INVARIANT: the tool gets the JSON of what was decided about; where a guard rewrote that, the SDK's context shows it as well.
 """
 
 from __future__ import annotations
@@ -27,9 +27,7 @@ def text_of(call: ToolCall) -> str:
 
 
 def context_for(context: ToolContext[Any], arguments: str) -> ToolContext[Any]:
-    """The context in which the tool runs: the arguments in it are those that it gets."""
-    if context.tool_arguments == arguments:
-        return context
+    """The context in which the tool runs with other arguments than those that the model sent."""
     own = copy.copy(context)
     own.tool_arguments = arguments
     if context.tool_call is not None:

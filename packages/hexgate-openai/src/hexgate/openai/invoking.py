@@ -11,7 +11,7 @@ import copy
 from collections.abc import Awaitable, Callable
 from contextvars import ContextVar
 from dataclasses import fields
-from inspect import isawaitable
+from inspect import Parameter, Signature, isawaitable
 from typing import Any
 
 from agents import FunctionTool, RunContextWrapper
@@ -50,6 +50,9 @@ def gated_tool(tool: FunctionTool, agent: str, *, run_now: Callable[[], Run], pa
 class Invocation:
     """What the SDK calls in place of the tool."""
 
+    # The SDK looks at each call whether an invoker wants less than the whole context; this one does not, and says so at once.
+    __signature__ = Signature([Parameter(name, Parameter.POSITIONAL_OR_KEYWORD) for name in ("context", "arguments")])
+
     def __init__(self, tool: FunctionTool, agent: str, run_now: Callable[[], Run]) -> None:
         self.tool = tool
         # Made once, since the SDK looks through the whole schema of a tool that is copied.
@@ -62,12 +65,13 @@ class Invocation:
         run, handled = self.run_now(), list[tuple[BaseException, Any]]()
 
         async def invoke(decided: dict[str, Any]) -> Any:
-            text = text_of(ToolCall(call.tool, decided, self.agent))
+            own, text = context, text_of(call)
+            if decided != call.arguments:
+                text = text_of(ToolCall(call.tool, decided, self.agent))
+                own = context_for(context, text)
             errors.set(handled)
             with run.around():
-                value = await invoke_function_tool(
-                    function_tool=self.inner, context=context_for(context, text), arguments=text
-                )
+                value = await invoke_function_tool(function_tool=self.inner, context=own, arguments=text)
             if handled:
                 # The record is told the error itself.
                 raise handled[0][0]
