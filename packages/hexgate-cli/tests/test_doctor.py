@@ -13,6 +13,8 @@ from typing import Any
 import pytest
 
 from hexgate.cli.commands.doctor.engines import ZIG
+from hexgate.core import Audit, Spool, User
+from hexgate.core import Hexgate as Gate
 
 Hexgate = Callable[..., Any]
 COMMAND = Path(sys.executable).parent / "hexgate"
@@ -54,6 +56,35 @@ def test_a_sound_machine_is_told_so_with_all_versions_and_digests(hexgate: Hexga
     text = hexgate("doctor")
     assert text.out.endswith("✓ nothing is wrong\n")
     assert engines["runtime"] in text.out
+
+
+def test_the_record_is_shown_where_it_lies_and_nothing_is_made_there(
+    hexgate: Hexgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    place = tmp_path / "state/hexgate/audit"
+    monkeypatch.delenv("HEXGATE_AUDIT_DIR", raising=False)
+    monkeypatch.setenv("XDG_STATE_HOME", str(tmp_path / "state"))
+    assert hexgate("doctor", "--json").json["record"] == {"directory": str(place), "streams": 0, "bytes": 0}
+    assert "  holds                 nothing yet\n" in hexgate("doctor").out
+    assert not place.exists()
+    monkeypatch.setenv("HEXGATE_AUDIT_DIR", str(tmp_path / "record"))
+    spool = Spool(tmp_path / "record")
+    Gate.from_policy({"tools": {"t": {"mode": "allow"}}}, audit=Audit(spool)).call("t", {}, dict, user=User("u"))
+    spool.close()
+    shown = hexgate("doctor", "--json").json["record"]
+    assert (shown["directory"], shown["streams"]) == (str(tmp_path / "record"), 1)
+    assert shown["bytes"] > 100
+    assert f"1 stream, {shown['bytes']:,} bytes" in hexgate("doctor").out
+
+
+def test_a_record_that_cannot_be_kept_is_found(
+    hexgate: Hexgate, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "file").write_text("in the way")
+    for place in ("file", "file/below"):
+        monkeypatch.setenv("HEXGATE_AUDIT_DIR", str(tmp_path / place))
+        run = hexgate("doctor", "--json")
+        assert (run.code, findings(run)) == (1, [("error", "HX902")])
 
 
 def test_the_policy_of_the_environment_is_shown(hexgate: Hexgate, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -11,6 +11,7 @@ import typer
 from hexgate.cli.commands.doctor.engines import engines
 from hexgate.cli.commands.doctor.installation import installation
 from hexgate.cli.commands.doctor.policies import policy
+from hexgate.cli.commands.doctor.record import record
 from hexgate.cli.commands.doctor.report import Finding, Section
 from hexgate.cli.commands.doctor.surroundings import environment, keys
 from hexgate.cli.loading import new_app
@@ -67,6 +68,7 @@ def examined(agent: str | None, project: str | None) -> Iterator[Section]:
     """Every part of the report. Where the environment cannot be understood, nobody knows what keys and policy it means."""
     yield installation()
     yield engines()
+    yield record()
     yield environment(os.environ)
     try:
         settings = Settings.from_environment()
