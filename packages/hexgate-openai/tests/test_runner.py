@@ -9,7 +9,17 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from agents import Agent, HandoffInputData, RunConfig, RunContextWrapper, Runner, Tool, function_tool, handoff
+from agents import (
+    Agent,
+    FunctionTool,
+    HandoffInputData,
+    RunConfig,
+    RunContextWrapper,
+    Runner,
+    Tool,
+    function_tool,
+    handoff,
+)
 from agents.mcp import MCPServerStdio, MCPServerStdioParams
 from agents.tool_context import ToolContext
 
@@ -131,6 +141,26 @@ def agent_tool_target(tool: Any) -> Agent[Any]:
     found = tool._agent_instance
     assert isinstance(found, Agent)
     return found
+
+
+class Till(FunctionTool):
+    """A tool of a class of the user's, which is its own invoker."""
+
+    def __init__(self, seen: list[Any]) -> None:
+        self.seen = seen
+        schema = {"type": "object", "properties": {"amount": {"type": "integer"}}, "required": ["amount"]}
+        super().__init__("refund", "Refunds.", schema, self.invoke, strict_json_schema=False)
+
+    async def invoke(self, context: ToolContext[Any], arguments: str) -> str:
+        self.seen.append(arguments)
+        return f"refunded by {type(self).__name__}"
+
+
+async def test_a_tool_of_a_class_of_the_users_is_gated_too(shop: Any) -> None:
+    calls = [shop.call("refund", {"amount": amount}) for amount in (400, 4)]
+    mine = shop.agent(Till(shop.seen), says=shop.model(*calls))
+    result = await HexgateRunner(policy=shop.policy).run(mine, "go", user=shop.alice)
+    assert (shop.outputs(result), shop.seen) == ([DENIED, "refunded by Till"], ['{"amount":4}'])
 
 
 async def test_a_tool_that_is_added_during_a_run_is_gated_too(shop: Any) -> None:
