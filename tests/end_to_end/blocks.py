@@ -12,6 +12,7 @@
 Run as `python -m tests.end_to_end.blocks docs/start/install.md` this writes what is printed into the page.
 """
 
+import asyncio
 import contextlib
 import io
 import json
@@ -20,6 +21,7 @@ import re
 import subprocess
 import sys
 import tempfile
+import warnings
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +56,12 @@ class Shown:
 
 def shown(of: Page) -> Iterator[Shown]:
     """Every block of a page that shows something, in a new folder, in the order of the page."""
-    with tempfile.TemporaryDirectory() as folder, contextlib.chdir(folder), recorded_in(Path(folder) / "state"):
+    with (
+        tempfile.TemporaryDirectory() as folder,
+        contextlib.chdir(folder),
+        recorded_in(Path(folder) / "state"),
+        with_a_loop_of_its_own(),
+    ):
         for needed in NEEDS.findall(of.text):
             for path in (ROOT / needed).iterdir():
                 if path.is_file():
@@ -64,6 +71,19 @@ def shown(of: Page) -> Iterator[Shown]:
             got = runner.run(block)
             if got is not None:
                 yield Shown(block, got)
+
+
+@contextlib.contextmanager
+def with_a_loop_of_its_own() -> Iterator[None]:
+    """Frameworks leave the event loop of a thread open for the next run; here the page is the last to use it."""
+    try:
+        yield
+    finally:
+        with contextlib.suppress(RuntimeError), warnings.catch_warnings():
+            # Where there is none, it may be made only to be closed, and newer Pythons say so.
+            warnings.simplefilter("ignore", DeprecationWarning)
+            asyncio.get_event_loop().close()
+        asyncio.set_event_loop(None)
 
 
 @contextlib.contextmanager
