@@ -60,6 +60,11 @@ def test_a_loop_over_a_fact_of_the_caller_shows_that_fact() -> None:
     assert (step.truth, step.values) == ("true", (("ctx.roles", '["clerk", "default"]'),))
 
 
+def test_a_loop_over_the_role_which_is_no_list_shows_the_role_and_no_elements() -> None:
+    step = explained("any(role, . == 'a')", {})
+    assert (step.truth, step.values, step.parts) == ("unknown", (("role", '"default"'),), ())
+
+
 @pytest.mark.parametrize(
     ("scope", "text"),
     [

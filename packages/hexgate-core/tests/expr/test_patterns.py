@@ -55,6 +55,15 @@ def test_a_pattern_may_have_ten_thousand_steps() -> None:
     assert help.startswith("shorten the counted repeats")
 
 
+def test_a_pattern_of_the_most_steps_is_good_and_one_step_more_is_a_mistake() -> None:
+    nearly = "[^a]{1000}[^b]{249}"
+    # Each plain character is one more step.
+    most = nearly + "a" * (MOST_STEPS - program_size(nearly))
+    assert [program_size(most), program_size(f"{most}a")] == [MOST_STEPS, MOST_STEPS + 1]
+    assert pattern_mistake(most) is None
+    assert (pattern_mistake(f"{most}a") or "")[0].startswith("it compiles to 10,001 steps")
+
+
 def test_what_the_pattern_engine_gives_up_is_too_large_as_well() -> None:
     assert (pattern_mistake(r"\pL{400}") or "")[1].startswith("shorten the counted repeats")
 
