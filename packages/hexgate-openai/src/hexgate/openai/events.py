@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from agents import RawResponsesStreamEvent, RunResultStreaming
 
-from hexgate.core.adapters import Story
-from hexgate.core.adapters.streaming import Ending
+from hexgate.core.adapters import Ending, Story
 
 __all__ = ["told"]
 

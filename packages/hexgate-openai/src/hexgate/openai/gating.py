@@ -9,7 +9,6 @@ runs where nothing can stand in front of it is refused then, which is before the
 from __future__ import annotations
 
 import copy
-import logging
 from collections.abc import Iterable
 from typing import Any, TypeVar
 
@@ -17,13 +16,12 @@ from agents import Agent, FunctionTool, Handoff, RunContextWrapper, Tool
 from agents.sandbox import SandboxAgent
 from agents.tool import ToolOriginType, get_function_tool_origin
 
-from hexgate.core.adapters import Run, UngatedError, current_run
+from hexgate.core.adapters import Run, UngatedError, current_run, ungated
 from hexgate.openai.handoffs import gated_handoff
 from hexgate.openai.invoking import gated_tool
 
-__all__ = ["AgentTool", "GatedAgent", "Gating", "agent_tool", "ungated"]
+__all__ = ["AgentTool", "GatedAgent", "Gating", "agent_tool"]
 
-log = logging.getLogger("hexgate.openai")
 T = TypeVar("T")
 # What `allow_ungated` calls a prompt that is stored on the provider's side.
 PROMPT = "prompt"
@@ -40,7 +38,7 @@ class GatedAgent(Agent[T]):
         run = self.gating.run_now()
         await run.begin()
         self.gating.check(self.original)
-        return await self.gating.tools(self, await super().get_all_tools(run_context), run)
+        return self.gating.tools(self, await super().get_all_tools(run_context), run)
 
     def clone(self, **changes: Any) -> Agent[T]:
         """A gated agent that differs in some parts."""
@@ -64,7 +62,6 @@ class Gating:
         # By the id of the original, which is kept so that no other object gets that id.
         self.agents: dict[int, tuple[Agent[Any], GatedAgent[Any]]] = {}
         self.copies: dict[tuple[int, int], tuple[FunctionTool, FunctionTool]] = {}
-        self.noted: set[tuple[str, str]] = set()
 
     def run_now(self) -> Run:
         """The run in which a call is made."""
@@ -100,28 +97,26 @@ class Gating:
         if not isinstance(agent, Agent):
             raise TypeError(f"`{type(agent).__name__}` is no `agents.Agent`")
         if isinstance(agent, SandboxAgent):
-            raise ungated(
-                agent, agent.name, "runs commands in a sandbox of its own", "use an `Agent` with tools of yours"
-            )
+            way = "use an `Agent` with tools of yours"
+            raise ungated(agent.name, agent.name, "runs commands in a sandbox of its own", way)
         if agent.prompt is not None and PROMPT not in self.allow_ungated:
-            raise ungated(agent, PROMPT, "is stored with the provider, who may add tools to it", "use `instructions`")
+            why = "is stored with the provider, who may add tools to it"
+            raise ungated(PROMPT, agent.name, why, "use `instructions`")
 
-    async def tools(self, owner: GatedAgent[Any], tools: list[Tool], run: Run) -> list[Tool]:
+    def tools(self, owner: GatedAgent[Any], tools: list[Tool], run: Run) -> list[Tool]:
         """The tools of one turn behind the gate. A tool that was there in the turn before keeps its copy."""
         found: list[Tool] = []
         for tool in tools:
             if isinstance(tool, FunctionTool) and not runs_an_ungated_agent(tool):
                 found.append(self.copy_of(tool, owner))
             elif tool.name in self.allow_ungated:
-                self.note(owner.name, tool.name, run)
+                run.note_ungated(tool.name, owner.name)
                 found.append(tool)
             elif isinstance(tool, FunctionTool):
                 way = f"write `hexgate.openai.agent_tool(agent, …)` in place of `agent.as_tool(…)` for `{tool.name}`"
-                raise ungated(owner, tool.name, "runs an agent that is not behind the gate", way)
+                raise ungated(tool.name, owner.name, "runs an agent that is not behind the gate", way)
             else:
-                raise ungated(
-                    owner, tool.name, f"is a `{type(tool).__name__}`, which runs elsewhere", "use a function tool"
-                )
+                raise ungated(tool.name, owner.name, f"is a `{type(tool).__name__}`, which runs elsewhere")
         kept = {id(tool) for tool in tools}
         self.copies = {key: pair for key, pair in self.copies.items() if key[0] != id(owner) or key[1] in kept}
         return found
@@ -132,13 +127,6 @@ class Gating:
         if key not in self.copies:
             self.copies[key] = (tool, gated_tool(tool, owner.name, run_now=self.run_now, pauses=self.pauses))
         return self.copies[key][1]
-
-    def note(self, agent: str, tool: str, run: Run) -> None:
-        """Says once, loudly, that something runs without the gate; the record has it for each run."""
-        if (agent, tool) not in self.noted:
-            self.noted.add((agent, tool))
-            log.warning("`%s` of agent `%s` is not behind the gate: `allow_ungated` names it", tool, agent)
-            run.note_ungated(tool, agent)
 
 
 def mixed(kind: type[Agent[Any]]) -> type[GatedAgent[Any]]:
@@ -164,12 +152,3 @@ def agent_tool(
     tool = object.__new__(AgentTool)
     tool.__dict__.update(made.__dict__)
     return copy.copy(tool)
-
-
-def ungated(agent: Agent[Any], tool: str, why: str, way: str) -> UngatedError:
-    """The mistake of an agent with something that cannot be gated."""
-    return UngatedError(
-        "HX952",
-        f"`{tool}` of agent `{agent.name}` cannot be put behind the gate: it {why}",
-        help=f'{way}, or let it run without a decision: `allow_ungated=["{tool}"]`',
-    )

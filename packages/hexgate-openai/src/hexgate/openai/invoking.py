@@ -80,8 +80,8 @@ class Invocation:
         call = call_of(self.tool, arguments, self.agent)
         try:
             result = await run.acall(call, invoke, call_id=context.tool_call_id, whole=True)
-        except Exception:
-            if handled:
+        except Exception as error:
+            if handled and error is handled[0][0]:
                 return handled[0][1]
             raise
         return result.for_model()
@@ -133,16 +133,13 @@ def watched(tool: FunctionTool) -> FunctionTool:
 
 async def formatted(context: RunContextWrapper[Any], error: Exception, told: str) -> str:
     """What the formatter of the run makes of the default words, as the SDK has it."""
-    config = context.run_config if isinstance(context, ToolContext) else None
-    if (
-        not FORMATS_ERRORS
-        or config is None
-        or config.tool_error_formatter is None
-        or not isinstance(context, ToolContext)
-    ):
+    if not FORMATS_ERRORS or not isinstance(context, ToolContext) or context.run_config is None:
+        return told
+    formatter = context.run_config.tool_error_formatter
+    if formatter is None:
         return told
     words = await awaited(
-        config.tool_error_formatter(
+        formatter(
             ToolErrorFormatterArgs(
                 kind="tool_exception",
                 tool_type="function",

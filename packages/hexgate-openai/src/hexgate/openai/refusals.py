@@ -11,11 +11,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from agents import Agent, FunctionTool, RunContextWrapper, RunState, ToolApprovalItem
+from agents import Agent, FunctionTool, RunContextWrapper, RunState, Tool, ToolApprovalItem
 
 from hexgate.core import ToolCall
-from hexgate.core.adapters import Run
-from hexgate.openai.gating import GatedAgent, ungated
+from hexgate.core.adapters import Run, ungated
+from hexgate.openai.gating import GatedAgent
 
 __all__ = ["Saved", "resumed"]
 
@@ -28,31 +28,27 @@ async def resumed(agent: GatedAgent[Any], saved: Saved, run: Run, context: Any =
     data = saved.to_json() if isinstance(saved, RunState) else saved
     override = RunContextWrapper(context) if context is not None else None
     state = await RunState.from_json(agent, dict(data), context_override=override)
+    # By the id of an agent, since to list them may be a question to a server.
+    tools: dict[int, list[Tool]] = {}
     with run.inside():
         for item in state.get_interruptions():
-            if not isinstance(item.agent, GatedAgent):
+            owner = item.agent
+            if not isinstance(owner, GatedAgent):
                 way = "put the agent itself into `handoffs`, and not `handoff(agent)`"
-                raise ungated(
-                    item.agent, item.tool_name or "a tool", "belongs to an agent that the saved run names only", way
-                )
-            if await answered(item, run):
+                why = "belongs to an agent that the saved run names only"
+                raise ungated(item.tool_name or "a tool", owner.name, why, way)
+            if id(owner) not in tools:
+                tools[id(owner)] = await owner.original.get_all_tools(RunContextWrapper(context))
+            if await answered(item, tools[id(owner)], run):
                 state.approve(item)
     return state
 
 
-async def answered(item: ToolApprovalItem, run: Run) -> bool:
+async def answered(item: ToolApprovalItem, tools: list[Tool], run: Run) -> bool:
     """Whether the gate has an answer to a call for which the run was paused, whatever it is."""
-    tool = await tool_of(item)
+    tool = next((tool for tool in tools if isinstance(tool, FunctionTool) and tool.name == item.tool_name), None)
     if tool is None or tool.needs_approval is not False:
         # The tool itself wants to be approved, by whoever runs the agent.
         return False
     call = ToolCall(tool.qualified_name, item.arguments or "{}", item.agent.name)
     return await run.waits(call, str(item.call_id)) is None
-
-
-async def tool_of(item: ToolApprovalItem) -> FunctionTool | None:
-    """The tool of a paused call as it is without the gate."""
-    if not isinstance(item.agent, GatedAgent):
-        return None
-    tools = await item.agent.original.get_all_tools(RunContextWrapper(None))
-    return next((tool for tool in tools if isinstance(tool, FunctionTool) and tool.name == item.tool_name), None)

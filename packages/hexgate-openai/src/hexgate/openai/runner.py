@@ -25,8 +25,7 @@ from agents import (
 from agents.memory import Session
 
 from hexgate.core import Hexgate, User
-from hexgate.core.adapters import Approvals, Parts, Run, RunEvent, Story, opened, streamed
-from hexgate.core.adapters.streaming import Ending
+from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, opened, streamed
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
 from hexgate.core.gate.guards import Guard
 from hexgate.core.hexgate import PolicySource

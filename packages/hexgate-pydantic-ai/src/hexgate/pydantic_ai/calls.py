@@ -12,11 +12,11 @@ from collections.abc import Mapping
 from contextlib import suppress
 from typing import Any
 
+from pydantic_ai import RunContext
+from pydantic_ai.toolsets import ToolsetTool
 from pydantic_core import PydanticSerializationError, to_jsonable_python
 
 from hexgate.core import ToolCall
-from pydantic_ai import RunContext
-from pydantic_ai.toolsets import ToolsetTool
 
 __all__ = ["agent_name", "call_of", "values_for"]
 

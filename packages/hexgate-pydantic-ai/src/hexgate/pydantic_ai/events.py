@@ -5,8 +5,6 @@ from __future__ import annotations
 from collections.abc import AsyncIterable
 from typing import Any
 
-from hexgate.core.adapters import Story
-from hexgate.core.adapters.streaming import Ending
 from pydantic_ai import (
     AgentRunResultEvent,
     DeferredToolRequests,
@@ -18,6 +16,8 @@ from pydantic_ai import (
     ThinkingPart,
     ThinkingPartDelta,
 )
+
+from hexgate.core.adapters import Ending, Story
 
 __all__ = ["told"]
 

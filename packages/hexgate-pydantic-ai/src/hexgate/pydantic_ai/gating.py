@@ -10,24 +10,22 @@ before the model is asked.
 
 from __future__ import annotations
 
-import logging
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
-from hexgate.core import NotRunError
-from hexgate.core.adapters import Run, UngatedError
-from hexgate.pydantic_ai.calls import agent_name, call_of, values_for
-from hexgate.pydantic_ai.refusals import paused, refused
 from pydantic_ai import ModelResponse, RunContext
 from pydantic_ai.capabilities import AbstractCapability, CapabilityOrdering, WrapModelRequestHandler
 from pydantic_ai.models import ModelRequestContext
 from pydantic_ai.output import OutputContext
 from pydantic_ai.toolsets import AbstractToolset, ToolsetTool, WrapperToolset
 
-__all__ = ["GateCapability", "GatedToolset", "ungated"]
+from hexgate.core import NotRunError
+from hexgate.core.adapters import Run, ungated
+from hexgate.pydantic_ai.calls import agent_name, call_of, values_for
+from hexgate.pydantic_ai.refusals import paused, refused
 
-log = logging.getLogger("hexgate.pydantic_ai")
+__all__ = ["GateCapability", "GatedToolset"]
 
 
 @dataclass
@@ -37,7 +35,6 @@ class GateCapability(AbstractCapability[Any]):
     run: Run
     pauses: bool = False
     allow_ungated: frozenset[str] = frozenset()
-    noted: set[str] = field(default_factory=set)
 
     def get_ordering(self) -> CapabilityOrdering:
         """Nobody stands between the gate and the tool."""
@@ -65,13 +62,8 @@ class GateCapability(AbstractCapability[Any]):
         """Refuses a request that offers the model what would run with the provider."""
         for tool in request_context.model_request_parameters.native_tools:
             if tool.kind not in self.allow_ungated:
-                raise ungated(agent_name(ctx), tool.kind, f"is a `{type(tool).__name__}`, which runs with the provider")
-            if tool.kind not in self.noted:
-                self.noted.add(tool.kind)
-                log.warning(
-                    "`%s` of agent `%s` is not behind the gate: `allow_ungated` names it", tool.kind, agent_name(ctx)
-                )
-                self.run.note_ungated(tool.kind, agent_name(ctx))
+                raise ungated(tool.kind, agent_name(ctx), f"is a `{type(tool).__name__}`, which runs with the provider")
+            self.run.note_ungated(tool.kind, agent_name(ctx))
 
     async def wrap_output_process(
         self, ctx: RunContext[Any], *, output_context: OutputContext, output: Any, handler: Callable[[Any], Any]
@@ -127,12 +119,3 @@ class GatedToolset(WrapperToolset[Any]):
         if not result.ran:
             raise refused(result)
         return result.value
-
-
-def ungated(agent: str, tool: str, why: str) -> UngatedError:
-    """The mistake of an agent with something that cannot be gated."""
-    return UngatedError(
-        "HX952",
-        f"`{tool}` of agent `{agent}` cannot be put behind the gate: it {why}",
-        help=f'use a function tool, or let it run without a decision: `allow_ungated=["{tool}"]`',
-    )

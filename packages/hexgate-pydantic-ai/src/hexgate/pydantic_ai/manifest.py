@@ -4,10 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from hexgate.core.adapters import AgentManifest, ToolManifest
 from pydantic_ai.agent import AbstractAgent, WrapperAgent
 from pydantic_ai.models import Model
 from pydantic_ai.models.test import TestModel
+
+from hexgate.core.adapters import AgentManifest, ToolManifest
 
 __all__ = ["DOOR", "PydanticAIDoor"]
 

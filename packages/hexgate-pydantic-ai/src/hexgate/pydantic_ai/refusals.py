@@ -5,10 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from hexgate.core import Result
-from hexgate.core.gate.approvals import Pending
 from pydantic_ai import ApprovalRequired, DeferredToolRequests
 from pydantic_ai.exceptions import ToolFailed
+
+from hexgate.core import Result
+from hexgate.core.gate.approvals import Pending
 
 __all__ = ["paused", "refused", "with_requests"]
 

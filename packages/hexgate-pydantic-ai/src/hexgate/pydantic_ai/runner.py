@@ -10,18 +10,18 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager, nullcon
 from contextvars import ContextVar
 from typing import Any, NoReturn
 
+from pydantic_ai import AgentRun, AgentRunResult
+from pydantic_ai.agent import AbstractAgent, WrapperAgent
+from pydantic_ai.result import StreamedRunResult
+
 from hexgate.core import Hexgate, User, current_user
-from hexgate.core.adapters import Approvals, Parts, Run, RunEvent, Story, opened, streamed
-from hexgate.core.adapters.streaming import Ending
+from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, opened, streamed, ungated
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
 from hexgate.core.gate.guards import Guard
 from hexgate.core.hexgate import PolicySource
 from hexgate.pydantic_ai.events import told
-from hexgate.pydantic_ai.gating import GateCapability, ungated
+from hexgate.pydantic_ai.gating import GateCapability
 from hexgate.pydantic_ai.refusals import with_requests
-from pydantic_ai import AgentRun, AgentRunResult
-from pydantic_ai.agent import AbstractAgent, WrapperAgent
-from pydantic_ai.result import StreamedRunResult
 
 __all__ = ["GatedAgent", "wrap_pydantic_agent"]
 
@@ -120,7 +120,7 @@ class GatedAgent(WrapperAgent[Any, Any]):
 
     def realtime(self, *_: Any, **__: Any) -> NoReturn:
         """Refused: a session of a realtime model offers tools of the provider past the gate."""
-        raise ungated(self.wrapped.name or "agent", "realtime", "offers tools of the provider past every check")
+        raise ungated("realtime", self.wrapped.name or "agent", "offers tools of the provider past every check")
 
     def named(self, options: dict[str, Any]) -> dict[str, Any]:
         """The options without the framework's guess at a name, which would look at our frames."""

@@ -5,8 +5,8 @@ from hexgate.core.adapters.events import EVENT_KINDS, RunEvent, Story
 from hexgate.core.adapters.manifest import AgentManifest, ToolManifest
 from hexgate.core.adapters.opening import Approvals, Parts, opened
 from hexgate.core.adapters.protocol import Door
-from hexgate.core.adapters.running import Run, current_run
-from hexgate.core.adapters.streaming import streamed
+from hexgate.core.adapters.running import Run, current_run, ungated
+from hexgate.core.adapters.streaming import Ending, streamed
 from hexgate.core.errors import DoorError, UngatedError
 
 __all__ = [
@@ -15,6 +15,7 @@ __all__ = [
     "Approvals",
     "Door",
     "DoorError",
+    "Ending",
     "Parts",
     "Run",
     "RunEvent",
@@ -28,4 +29,5 @@ __all__ = [
     "doors",
     "opened",
     "streamed",
+    "ungated",
 ]

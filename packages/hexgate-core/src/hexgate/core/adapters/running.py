@@ -9,7 +9,7 @@ the way. Where a scope is there as well, it must be the one of the run.
 from __future__ import annotations
 
 import asyncio
-import uuid
+import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
@@ -18,15 +18,17 @@ from typing import Any
 
 from hexgate.core.adapters.events import Story
 from hexgate.core.call import ToolCall
+from hexgate.core.errors import UngatedError
 from hexgate.core.gate.approvals import Pending
 from hexgate.core.gate.drivers import Flow, arun, run
-from hexgate.core.gate.gate import Gate, by_name
+from hexgate.core.gate.gate import Gate, by_name, uncalled
 from hexgate.core.gate.passage import Passage, Result
 from hexgate.core.hexgate import Hexgate
 from hexgate.core.identity import User, current_user
 
-__all__ = ["Run", "current_run"]
+__all__ = ["Run", "current_run", "ungated"]
 
+log = logging.getLogger("hexgate.adapters")
 around: ContextVar[Run | None] = ContextVar("hexgate_run", default=None)
 
 
@@ -36,20 +38,19 @@ def current_run() -> Run | None:
 
 
 class Run:
-    """One run: its gate, its user, its name, and the run that it is a part of."""
+    """One run: its gate, its user, and the run that it is a part of."""
 
-    __slots__ = ("begun", "gate", "hexgate", "parent", "run_id", "story", "user")
+    __slots__ = ("begun", "gate", "hexgate", "noted", "parent", "user")
 
     def __init__(self, hexgate: Hexgate, user: User | None, *, story: Story | None = None) -> None:
         self.hexgate = hexgate
         self.user = user
-        self.run_id = f"run-{uuid.uuid4().hex}"
         self.parent = current_run()
-        self.story = story
         setting = hexgate.gate.setting
         heard = setting if story is None else replace(setting, recorder=story.heard_by(setting.recorder))
         self.gate = Gate(heard, agent=hexgate.agent, policy=hexgate.digest)
         self.begun = False
+        self.noted: set[tuple[str, str]] = set()
 
     @classmethod
     @asynccontextmanager
@@ -130,8 +131,15 @@ class Run:
         return await arun(self.gate.foresee(call, self.user, call_id))
 
     def note_ungated(self, tool: str, agent: str) -> None:
-        """Puts into the record that the model was handed something that runs without the gate. What the record raises is raised."""
-        passage = Passage(ToolCall(tool, {}, agent), self.user, note_only, None, self.hexgate.digest(), by_name)
+        """Says once a run, loudly and in the record, that the model was handed something that runs without the gate.
+
+        What the record raises is raised.
+        """
+        if (tool, agent) in self.noted:
+            return
+        self.noted.add((tool, agent))
+        log.warning("`%s` of agent `%s` is not behind the gate: `allow_ungated` names it", tool, agent)
+        passage = Passage(ToolCall(tool, {}, agent), self.user, uncalled, None, self.hexgate.digest(), by_name)
         passage.let_by("ungated")
         recorder = self.gate.setting.recorder
         recorder.settle(recorder.reserve(passage), passage)
@@ -143,10 +151,15 @@ class Run:
         return self.user is not None and scoped is not None and scoped is not self.user
 
 
-def note_only() -> None:
-    """The tool of a passage in which nothing is called."""
-
-
 def as_one(arguments: Mapping[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """The arguments as the one argument of a function."""
     return (arguments,), {}
+
+
+def ungated(tool: str, agent: str, why: str, way: str = "use a function tool") -> UngatedError:
+    """The mistake of an agent with something that cannot be gated: why, and what to do about it."""
+    return UngatedError(
+        "HX952",
+        f"`{tool}` of agent `{agent}` cannot be put behind the gate: it {why}",
+        help=f'{way}, or let it run without a decision: `allow_ungated=["{tool}"]`',
+    )

@@ -18,7 +18,7 @@ from hexgate.core.gate.signature import Signature
 from hexgate.core.gate.stages import passing
 from hexgate.core.identity import User, current_user
 
-__all__ = ["Gate", "NotRunError", "by_name"]
+__all__ = ["Gate", "NotRunError", "by_name", "uncalled"]
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -91,7 +91,7 @@ class Gate:
 
     def foresee(self, call: ToolCall, user: User, call_id: str) -> Flow[Pending | None]:
         """Whether a call that a framework will make has to wait for a human: the request, kept; None where it has not."""
-        return foreseeing(self.setting, Passage(call, user, refuse_async, call_id, self.policy(), by_name))
+        return foreseeing(self.setting, Passage(call, user, uncalled, call_id, self.policy(), by_name))
 
     def wrap(
         self,
@@ -136,6 +136,10 @@ class Gate:
 def by_name(arguments: dict[str, Any]) -> tuple[tuple[Any, ...], dict[str, Any]]:
     """Every argument by its name."""
     return (), arguments
+
+
+def uncalled() -> None:
+    """The tool of a passage in which nothing is called."""
 
 
 def refuse_async(function: Callable[..., Any]) -> None:
