@@ -22,6 +22,7 @@ from hexgate.core.gate.approval_file import ApprovalFile
 from hexgate.core.gate.approvals import Action, ApprovalHandler, Approver
 from hexgate.core.gate.bans import Ban, BanGate
 from hexgate.core.gate.guards import Guard, Halt, Replace, after_tool, before_tool
+from hexgate.core.hexgate import Hexgate
 from hexgate.core.identity import User
 
 __all__ = ["BEHAVIOURS", "Driver", "Kept", "Scene", "Told"]
@@ -86,6 +87,16 @@ class Scene:
     answer_seconds: float = 300.0
     bans: BanGate | None = None
     record: Kept = field(default_factory=Kept)
+
+    def hexgate(self) -> Hexgate:
+        """What stands behind the door to a framework."""
+        return Hexgate.from_policy(self.policy, agent="agent", audit=self.record.audit).using(
+            guards=self.guards,
+            approval_handler=self.handler,
+            approvals=self.store,
+            answer_seconds=self.answer_seconds,
+            bans=self.bans,
+        )
 
 
 @dataclass(frozen=True)

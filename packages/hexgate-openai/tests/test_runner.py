@@ -179,7 +179,7 @@ async def test_a_tool_that_is_added_during_a_run_is_gated_too(shop: Any) -> None
 
 
 async def test_the_tools_of_an_mcp_server_are_gated(shop: Any) -> None:
-    server = Path(__file__).with_name("mcp_server.py")
+    server = Path(__file__).parents[3] / "tests/conformance/mcp_server.py"
     params = MCPServerStdioParams(command=sys.executable, args=[str(server)])
     policy = {"tools": {"echo": {"mode": "allow", "constraints": ["args.text == 'hello'"]}}}
     async with MCPServerStdio(params, name="echo") as connected:

@@ -75,7 +75,7 @@ async def test_calls_of_one_turn_are_each_decided_about(shop: Any) -> None:
 
 
 async def test_toolsets_of_the_run_and_of_mcp_servers_are_gated(shop: Any) -> None:
-    server = Path(__file__).with_name("mcp_server.py")
+    server = Path(__file__).parents[3] / "tests/conformance/mcp_server.py"
     connected: Any = MCPToolset(StdioTransport(sys.executable, [str(server)]), id="echo")
     policy = {"tools": {"echo": {"mode": "allow", "constraints": ["args.text == 'hello'"]}}}
     calls = [shop.call("echo", {"text": text}) for text in ("hello", "bye")]

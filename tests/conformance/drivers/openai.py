@@ -13,7 +13,7 @@ from agents import Agent, FunctionTool, RunConfig, RunResult, RunResultStreaming
 from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.tool_context import ToolContext
 
-from hexgate.core import BannedError, Hexgate, User
+from hexgate.core import BannedError, User
 from hexgate.openai import HexgateRunner
 from tests.conformance.behaviours import Driver, Scene, Told
 
@@ -21,19 +21,6 @@ __all__ = ["DRIVERS"]
 
 Tool = Callable[..., Any]
 QUIET = RunConfig(tracing_disabled=True)
-
-
-def runner_of(scene: Scene) -> HexgateRunner:
-    """The runner that a scene describes."""
-    hexgate = Hexgate.from_policy(scene.policy, agent="agent", audit=scene.record.audit)
-    hexgate.using(
-        guards=scene.guards,
-        approval_handler=scene.handler,
-        approvals=scene.store,
-        answer_seconds=scene.answer_seconds,
-        bans=scene.bans,
-    )
-    return HexgateRunner(policy=hexgate)
 
 
 def agent_of(tool: str, arguments: dict[str, Any], function: Tool) -> Agent[Any]:
@@ -72,44 +59,44 @@ class RunDriver:
         return asyncio.run(self.acall(scene, tool, arguments, function, user))
 
     async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = agent_of(tool, arguments, function)
+        runner, agent = HexgateRunner(policy=scene.hexgate()), agent_of(tool, arguments, function)
         try:
             with unwrapped():
-                return told(await runner_of(scene).run(agent, "go", user=user, run_config=QUIET))
+                return told(await self.result(runner, agent, user))
         except BannedError as error:
             return Told(str(error), ran=False)
+
+    async def result(self, runner: HexgateRunner, agent: Agent[Any], user: User) -> RunResult | RunResultStreaming:
+        """The run, by this way."""
+        return await runner.run(agent, "go", user=user, run_config=QUIET)
 
 
 class StreamedDriver(RunDriver):
     """`run_streamed`, whose stream is read after the scope of the user is left."""
 
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = agent_of(tool, arguments, function)
+    async def result(self, runner: HexgateRunner, agent: Agent[Any], user: User) -> RunResult | RunResultStreaming:
         async with user:
-            result = runner_of(scene).run_streamed(agent, "go", run_config=QUIET)
+            result = runner.run_streamed(agent, "go", run_config=QUIET)
         try:
-            with unwrapped():
-                async for _ in result.stream_events():
-                    pass
-        except BannedError as error:
-            return Told(str(error), ran=False)
+            async for _ in result.stream_events():
+                pass
         except asyncio.CancelledError:
             result.cancel()
             raise
-        return told(result)
+        return result
 
 
 class SyncDriver(RunDriver):
     """`run_sync`, and `run` where there are tasks."""
 
     def call(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = agent_of(tool, arguments, function)
+        runner, agent = HexgateRunner(policy=scene.hexgate()), agent_of(tool, arguments, function)
         # The SDK leaves the loop of a thread open for the next run.
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
             with unwrapped():
-                return told(runner_of(scene).run_sync(agent, "go", user=user, run_config=QUIET))
+                return told(runner.run_sync(agent, "go", user=user, run_config=QUIET))
         except BannedError as error:
             return Told(str(error), ran=False)
         finally:

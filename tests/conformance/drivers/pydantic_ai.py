@@ -12,7 +12,7 @@ from pydantic_ai import Agent, ModelMessage, ModelResponse, RunContext, TextPart
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 from pydantic_ai.tools import Tool as FunctionTool
 
-from hexgate.core import BannedError, Hexgate, User
+from hexgate.core import BannedError, User
 from hexgate.pydantic_ai import GatedAgent, wrap_pydantic_agent
 from tests.conformance.behaviours import Driver, Scene, Told
 
@@ -23,14 +23,6 @@ Tool = Callable[..., Any]
 
 def gated_agent(scene: Scene, tool: str, arguments: dict[str, Any], function: Tool) -> GatedAgent:
     """The agent that a scene describes, whose model calls the tool once."""
-    hexgate = Hexgate.from_policy(scene.policy, agent="agent", audit=scene.record.audit)
-    hexgate.using(
-        guards=scene.guards,
-        approval_handler=scene.handler,
-        approvals=scene.store,
-        answer_seconds=scene.answer_seconds,
-        bans=scene.bans,
-    )
 
     async def invoke(context: RunContext[Any], **given: Any) -> Any:
         value = function(**given)
@@ -51,7 +43,7 @@ def gated_agent(scene: Scene, tool: str, arguments: dict[str, Any], function: To
     made = FunctionTool.from_schema(invoke, tool, "A tool.", schema, takes_ctx=True)
     model = FunctionModel(answer, stream_function=stream)
     agent = Agent(model, name="agent", tools=[made], retries=0)
-    return wrap_pydantic_agent(agent=agent, policy=hexgate)
+    return wrap_pydantic_agent(agent=agent, policy=scene.hexgate())
 
 
 def told(messages: Sequence[ModelMessage]) -> Told:
@@ -69,51 +61,44 @@ class RunDriver:
     async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
         agent = gated_agent(scene, tool, arguments, function)
         try:
-            return told((await agent.run("go", user=user)).all_messages())
+            return told(await self.messages(agent, user))
         except BannedError as error:
             return Told(str(error), ran=False)
+
+    async def messages(self, agent: GatedAgent, user: User) -> Sequence[ModelMessage]:
+        """The messages of a run, by this way."""
+        return (await agent.run("go", user=user)).all_messages()
 
 
 class StreamDriver(RunDriver):
     """`run_stream`."""
 
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = gated_agent(scene, tool, arguments, function)
-        try:
-            async with agent.run_stream("go", user=user) as stream:
-                await stream.get_output()
-                return told(stream.all_messages())
-        except BannedError as error:
-            return Told(str(error), ran=False)
+    async def messages(self, agent: GatedAgent, user: User) -> Sequence[ModelMessage]:
+        async with agent.run_stream("go", user=user) as stream:
+            await stream.get_output()
+            return stream.all_messages()
 
 
 class StreamEventsDriver(RunDriver):
     """`run_stream_events`, read after the scope of the user is left."""
 
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = gated_agent(scene, tool, arguments, function)
+    async def messages(self, agent: GatedAgent, user: User) -> Sequence[ModelMessage]:
         async with user:
             events = agent.run_stream_events("go")
-        try:
-            async with events as stream:
-                found = [event async for event in stream]
-            return told(found[-1].result.all_messages())
-        except BannedError as error:
-            return Told(str(error), ran=False)
+        async with events as stream:
+            found = [event async for event in stream]
+        messages: Sequence[ModelMessage] = found[-1].result.all_messages()
+        return messages
 
 
 class IterDriver(RunDriver):
     """`iter`, step by step."""
 
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = gated_agent(scene, tool, arguments, function)
-        try:
-            async with agent.iter("go", user=user) as steps:
-                async for _ in steps:
-                    pass
-                return told(steps.all_messages())
-        except BannedError as error:
-            return Told(str(error), ran=False)
+    async def messages(self, agent: GatedAgent, user: User) -> Sequence[ModelMessage]:
+        async with agent.iter("go", user=user) as steps:
+            async for _ in steps:
+                pass
+            return steps.all_messages()
 
 
 class SyncDriver(RunDriver):

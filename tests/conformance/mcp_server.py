@@ -1,4 +1,4 @@
-"""A server of one tool, over stdio."""
+"""A server of MCP with one tool, over stdio, for the tests of the doors."""
 
 from mcp.server import MCPServer
 
