@@ -130,6 +130,12 @@ class Run:
             return None
         return await arun(self.gate.foresee(call, self.user, call_id))
 
+    def waits_here(self, call: ToolCall, call_id: str) -> Pending | None:
+        """`waits` in sync code."""
+        if self.user is None or self.unclear:
+            return None
+        return run(self.gate.foresee(call, self.user, call_id))
+
     def note_ungated(self, tool: str, agent: str) -> None:
         """Says once a run, loudly and in the record, that the model was handed something that runs without the gate.
 

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, Awaitable, Callable
-from typing import Any
+from contextlib import aclosing
+from typing import Any, TypeVar
 
 from hexgate.core.adapters.events import RunEvent, Story
 
-__all__ = ["Ending", "streamed"]
+__all__ = ["Ending", "relayed", "streamed"]
 
+T = TypeVar("T")
 # How a run ended, and what came out of it.
 Ending = tuple[str, Any]
 
@@ -28,11 +30,7 @@ async def streamed(agent: str, work: Callable[[Story], Awaitable[Ending]]) -> As
             yield event
         await task
     finally:
-        task.cancel()
-        await asyncio.wait([task])
-        if not task.cancelled():
-            # Whoever reads to the end has been told; who does not, does not want to be.
-            task.exception()
+        await ended(task)
 
 
 async def whole(
@@ -55,3 +53,40 @@ async def whole(
         story.end(status=status, output=output)
     finally:
         events.put_nowait(None)
+
+
+async def relayed(chunks: Callable[[], AsyncGenerator[T, None]]) -> AsyncGenerator[T, None]:
+    """The chunks of an async stream that is made in a task of its own, one ahead of its reader at most.
+
+    What it sets in its context, such as the user of a run, is not seen by the reader, nor the other way round. Whoever stops
+    reading cancels it.
+    """
+    queue: asyncio.Queue[tuple[T] | None] = asyncio.Queue(maxsize=1)
+    task = asyncio.create_task(put(chunks(), queue))
+    try:
+        while (chunk := await queue.get()) is not None:
+            yield chunk[0]
+        await task
+    finally:
+        await ended(task)
+
+
+async def put(chunks: AsyncGenerator[T, None], queue: asyncio.Queue[tuple[T] | None]) -> None:
+    """Hands the chunks over, and None after the last."""
+    try:
+        async with aclosing(chunks):
+            async for chunk in chunks:
+                await queue.put((chunk,))
+    except Exception:
+        await queue.put(None)
+        raise
+    await queue.put(None)
+
+
+async def ended(task: asyncio.Task[None]) -> None:
+    """Waits for a task that nobody wants to hear of any more."""
+    task.cancel()
+    await asyncio.wait([task])
+    if not task.cancelled():
+        # Whoever reads to the end has been told; who does not, does not want to be.
+        task.exception()

@@ -1,0 +1,57 @@
+"""What the framework knows of a call in, the `ToolCall` that the policy is asked about out, and the run in which it is made.
+
+The run travels in the framework's own `configurable`, so it is known wherever a configuration is, also where the scope of a user
+was lost on the way.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from langchain_core.runnables import RunnableConfig, ensure_config
+from langchain_core.tools import BaseTool
+
+from hexgate.core import ToolCall
+from hexgate.core.adapters import Run, UngatedError, current_run
+
+__all__ = ["RUN", "arguments_of", "asked_of", "can_pause", "run_of"]
+
+RUN = "hexgate_run"
+# What the framework calls the trigger of a task that was sent to a node for one call alone.
+SENT = "__pregel_push"
+
+
+def run_of(config: RunnableConfig | None) -> Run:
+    """The run in which a call is made. Raises UngatedError where there is none."""
+    found = ensure_config(config).get("configurable", {}).get(RUN)
+    run = found if isinstance(found, Run) else current_run()
+    if run is None:
+        raise UngatedError(
+            "HX953",
+            "a gated agent is run outside of a run of Hexgate",
+            help="run what `create_agent` or `wrap_langchain_agent` gave you, and not the graph within",
+        )
+    return run
+
+
+def can_pause(config: RunnableConfig | None) -> bool:
+    """Whether a call may pause its run. Where a node makes several calls in one task, those that ran would run again."""
+    return SENT in (ensure_config(config).get("metadata", {}).get("langgraph_triggers") or ())
+
+
+def arguments_of(tool: BaseTool, given: Any) -> dict[str, Any]:
+    """Every argument of a tool that is called by hand, by its name."""
+    if isinstance(given, Mapping):
+        return dict(given)
+    names = list(tool.args)
+    return {names[0] if len(names) == 1 else "input": given}
+
+
+def asked_of(tool: BaseTool, arguments: Mapping[str, Any], agent: str) -> tuple[ToolCall, dict[str, Any]]:
+    """The question about a call, and what the framework adds to the arguments by itself, which the model never says."""
+    shown = getattr(tool.tool_call_schema, "model_fields", None)
+    whole = getattr(tool.get_input_schema(), "model_fields", None)
+    added = set() if shown is None or whole is None else set(whole) - set(shown)
+    said = {name: value for name, value in arguments.items() if name not in added}
+    return ToolCall(tool.name, said, agent), {name: arguments[name] for name in added if name in arguments}
