@@ -8,7 +8,7 @@ that a tool runs by hand, a model with tools bound to it beforehand. A refusal h
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from contextvars import ContextVar
 from typing import Any
@@ -16,8 +16,8 @@ from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
 
-from hexgate.core.adapters import Run, ungated
-from hexgate.langchain.calls import run_of
+from hexgate.core.adapters import ungated
+from hexgate.langchain.calls import Going, going
 
 __all__ = ["Backstop", "look_at", "passing"]
 
@@ -55,44 +55,42 @@ def passing(tool: str) -> Iterator[None]:
 
 
 class Backstop(BaseCallbackHandler):
-    """Ends a run in which something comes by no gate. It may be given to other graphs as well: `config={"callbacks": [handler]}`."""
+    """Ends a run in which something comes by no gate. Other graphs take it as well, by `config={"callbacks": [handler]}`."""
 
     raise_error = True
     run_inline = True
 
-    def __init__(self, agent: str, allow_ungated: Iterable[str] = ()) -> None:
-        self.agent = agent
-        self.allow_ungated = frozenset(allow_ungated)
-
     def on_tool_start(self, serialized: dict[str, Any], input_str: str, *, run_id: UUID, **_: Any) -> None:
         """A tool starts."""
+        del input_str
         tool, let = str((serialized or {}).get("name") or "a tool"), permit.get()
         if let is not None and let.takes(tool, run_id):
             return
         why = "is called by an agent, or by code, that is not behind the gate"
-        check(tool, run_of(None), self.agent, self.allow_ungated, why)
+        check(tool, going(None), why)
 
     def on_chat_model_start(self, serialized: dict[str, Any], messages: list[Any], **more: Any) -> None:
         """A model is about to be asked, with all that it is offered."""
-        look_at(more.get("invocation_params") or {}, run_of(None), self.agent, self.allow_ungated)
+        del serialized, messages
+        look_at(more.get("invocation_params") or {}, going(None))
 
 
-def look_at(offered: Mapping[str, Any], run: Run, agent: str, allow_ungated: frozenset[str]) -> None:
+def look_at(offered: Mapping[str, Any], now: Going) -> None:
     """Refuses what a model is offered when some of it would run elsewhere."""
     for tool in offered.get("tools") or ():
         name = elsewhere(tool)
         if name is not None:
-            check(name, run, agent, allow_ungated, "runs with the provider")
+            check(name, now, "runs with the provider")
     for name in ELSEWHERE:
         if offered.get(name):
-            check(name, run, agent, allow_ungated, "lets the provider run tools")
+            check(name, now, "lets the provider run tools")
 
 
-def check(tool: str, run: Run, agent: str, allow_ungated: frozenset[str], why: str) -> None:
+def check(tool: str, now: Going, why: str) -> None:
     """Refuses what is not behind the gate, unless it was named; that is in the record."""
-    if tool not in allow_ungated:
-        raise ungated(tool, agent, why, "build its agent with `create_agent`, or use a tool of yours")
-    run.note_ungated(tool, agent)
+    if tool not in now.allow_ungated:
+        raise ungated(tool, now.agent, why, "build its agent with `create_agent`, or use a tool of yours")
+    now.run.note_ungated(tool, now.agent)
 
 
 def elsewhere(tool: Any) -> str | None:

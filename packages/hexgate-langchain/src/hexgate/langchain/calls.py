@@ -7,32 +7,52 @@ was lost on the way.
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, NamedTuple
 
 from langchain_core.runnables import RunnableConfig, ensure_config
 from langchain_core.tools import BaseTool
 
-from hexgate.core import ToolCall
 from hexgate.core.adapters import Run, UngatedError, current_run
 
-__all__ = ["RUN", "arguments_of", "asked_of", "can_pause", "run_of"]
+__all__ = ["RUN", "Asked", "Going", "arguments_of", "asked_of", "can_pause", "going"]
 
 RUN = "hexgate_run"
 # What the framework calls the trigger of a task that was sent to a node for one call alone.
 SENT = "__pregel_push"
 
 
-def run_of(config: RunnableConfig | None) -> Run:
+class Asked(NamedTuple):
+    """A call as the model asks for it; without an id it is somebody's code that calls."""
+
+    tool: str
+    arguments: Any
+    id: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Going:
+    """A run that goes on: the run, the name of its agent, and what holds in it."""
+
+    run: Run
+    agent: str
+    pauses: bool = False
+    allow_ungated: frozenset[str] = frozenset()
+
+
+def going(config: RunnableConfig | None) -> Going:
     """The run in which a call is made. Raises UngatedError where there is none."""
     found = ensure_config(config).get("configurable", {}).get(RUN)
-    run = found if isinstance(found, Run) else current_run()
+    if isinstance(found, Going):
+        return found
+    run = current_run()
     if run is None:
         raise UngatedError(
             "HX953",
             "a gated agent is run outside of a run of Hexgate",
             help="run what `create_agent` or `wrap_langchain_agent` gave you, and not the graph within",
         )
-    return run
+    return Going(run, run.hexgate.agent)
 
 
 def can_pause(config: RunnableConfig | None) -> bool:
@@ -48,10 +68,10 @@ def arguments_of(tool: BaseTool, given: Any) -> dict[str, Any]:
     return {names[0] if len(names) == 1 else "input": given}
 
 
-def asked_of(tool: BaseTool, arguments: Mapping[str, Any], agent: str) -> tuple[ToolCall, dict[str, Any]]:
-    """The question about a call, and what the framework adds to the arguments by itself, which the model never says."""
+def asked_of(tool: BaseTool, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+    """What the policy is asked about, and what the framework adds to the arguments by itself, which the model never says."""
     shown = getattr(tool.tool_call_schema, "model_fields", None)
     whole = getattr(tool.get_input_schema(), "model_fields", None)
     added = set() if shown is None or whole is None else set(whole) - set(shown)
     said = {name: value for name, value in arguments.items() if name not in added}
-    return ToolCall(tool.name, said, agent), {name: arguments[name] for name in added if name in arguments}
+    return said, {name: arguments[name] for name in added if name in arguments}

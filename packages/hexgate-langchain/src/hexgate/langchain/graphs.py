@@ -14,7 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.prebuilt import ToolNode
 
 from hexgate.core.adapters import DoorError
-from hexgate.langchain.gating import GatedTool, Gating
+from hexgate.langchain.gating import GatedTool
 
 __all__ = ["gated_in_place", "ready", "tool_nodes"]
 
@@ -43,12 +43,11 @@ def tool_nodes(graph: Graph) -> Iterator[ToolNode]:
                 yield node.data
 
 
-def gated_in_place(graph: Graph, tools: list[Any] | None, gating: Gating) -> None:
+def gated_in_place(graph: Graph, tools: list[Any] | None) -> None:
     """Puts the gate before each tool of a graph, and of a list that its own nodes may read."""
     for node in tool_nodes(graph):
         held = node.tools_by_name
         for name, tool in list(held.items()):
-            held[name] = GatedTool.of(tool, gating)
-    for place, tool in enumerate(tools or ()):
-        if isinstance(tool, BaseTool):
-            tools[place] = GatedTool.of(tool, gating)
+            held[name] = GatedTool.of(tool)
+    if tools is not None:
+        tools[:] = [GatedTool.of(tool) if isinstance(tool, BaseTool) else tool for tool in tools]

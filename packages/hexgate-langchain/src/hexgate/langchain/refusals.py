@@ -32,10 +32,12 @@ def denial(result: Result) -> dict[str, Any]:
     return {"ok": False, "error": error}
 
 
-def refused(result: Result, call_id: str | None) -> ToolMessage:
-    """The message in the place of the tool's."""
-    content = json.dumps(denial(result), ensure_ascii=False)
-    return ToolMessage(content, name=result.decision.tool, tool_call_id=call_id or "", status="error")
+def refused(result: Result, call_id: str | None) -> ToolMessage | str:
+    """The message in the place of the tool's; its words alone where a tool is called by hand, without an id."""
+    words = json.dumps(denial(result), ensure_ascii=False)
+    if call_id is None:
+        return words
+    return ToolMessage(words, name=result.decision.tool, tool_call_id=call_id, status="error")
 
 
 def pause(pending: Pending) -> None:

@@ -5,24 +5,22 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterable, Iterator
+from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
 from contextvars import copy_context
-from typing import Any
+from typing import Any, Unpack
 
 from langchain_core.runnables import Runnable, RunnableConfig
 from langchain_core.runnables.config import merge_configs
 from langgraph.graph.state import CompiledStateGraph
+from langgraph.types import StreamMode
 
 from hexgate.core import Hexgate, User, current_user
-from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, opened, streamed
-from hexgate.core.adapters.streaming import relayed
+from hexgate.core.adapters import Ending, GateOptions, Parts, Run, RunEvent, Story, opened, relayed, streamed
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
-from hexgate.core.gate.guards import Guard
 from hexgate.core.hexgate import PolicySource
 from hexgate.langchain.backstop import Backstop
-from hexgate.langchain.calls import RUN
+from hexgate.langchain.calls import RUN, Going
 from hexgate.langchain.events import told
-from hexgate.langchain.gating import Gating
 from hexgate.langchain.graphs import gated_in_place, ready
 
 __all__ = ["GatedAgent", "enforce_policy", "wrap_langchain_agent"]
@@ -36,12 +34,12 @@ class GatedAgent(Runnable[Any, Any]):
     Without `user=` the user of the scope around counts, at the call. A run that nobody is known to ask for is denied every tool.
     """
 
-    def __init__(self, graph: Graph, hexgate: Hexgate, gating: Gating) -> None:
-        self.graph = graph
-        self.hexgate = hexgate
-        self.gating = gating
-        self.handler = Backstop(gating.agent, gating.allow_ungated)
-        self.name = gating.agent
+    def __init__(self, graph: Graph, name: str, parts: Parts) -> None:
+        self.graph = ready(graph, pauses=parts.pauses)
+        self.name = self.agent = name
+        self.hexgate = opened(parts, name)
+        self.parts = parts
+        self.handler = Backstop()
 
     def __getattr__(self, name: str) -> Any:
         """What the graph knows, such as `get_state`."""
@@ -83,7 +81,7 @@ class GatedAgent(Runnable[Any, Any]):
         """The same in async code."""
         return self.relayed_for(user, config, lambda own: self.graph.astream(input, own, **options))
 
-    def astream_events(
+    def astream_events(  # type: ignore[override]  # its third version is experimental, and not offered
         self, input: Any, config: RunnableConfig | None = None, *, user: User | None = None, **options: Any
     ) -> AsyncIterator[Any]:
         """Runs the graph and gives the framework's events of all that is in it."""
@@ -109,14 +107,15 @@ class GatedAgent(Runnable[Any, Any]):
         async def work(story: Story) -> Ending:
             async with Run.of(self.hexgate, caller, story=story) as run:
                 own = self.configured(config, run)
-                modes = ["messages", "updates", "values"]
+                modes: list[StreamMode] = ["messages", "updates", "values"]
                 return await told(self.graph.astream(input, own, stream_mode=modes, **options), story)
 
-        return streamed(self.gating.agent, work)
+        return streamed(self.agent, work)
 
     def configured(self, config: RunnableConfig | None, run: Run) -> RunnableConfig:
         """The configuration with the run in it, and the handler that sees what comes by no gate."""
-        return merge_configs(config, {"configurable": {RUN: run}, "callbacks": [self.handler]})
+        now = Going(run, self.agent, self.parts.pauses, frozenset(self.parts.allow_ungated))
+        return merge_configs(config, {"configurable": {RUN: now}, "callbacks": [self.handler]})
 
 
 def apart(chunks: Generator[Any, None, None]) -> Iterator[Any]:
@@ -134,28 +133,19 @@ def apart(chunks: Generator[Any, None, None]) -> Iterator[Any]:
 
 
 def wrap_langchain_agent(
-    *,
-    agent: Graph | GatedAgent,
-    tools: list[Any] | None = None,
-    policy: PolicySource | Hexgate | None = None,
-    approval_handler: ApprovalHandler | Approver | None = None,
-    approvals: Approvals = "tell",
-    guards: Iterable[Guard] = (),
-    allow_ungated: Iterable[str] = (),
+    *, agent: Graph | GatedAgent, tools: list[Any] | None = None, **options: Unpack[GateOptions]
 ) -> GatedAgent:
     """A ready-made graph with every tool behind a policy.
 
-    A compiled graph keeps its tools, so they are replaced within it, and in the list `tools` where the graph has tools of yours
-    that no `ToolNode` holds. From then on the graph runs by what this function returns alone. To wrap it twice is to wrap it
-    once, by the later policy. `create_agent` of this module leaves everything as it was.
+    A compiled graph keeps its tools, so they are replaced within it, and in the list `tools`, for nodes of yours that read it.
+    From then on the graph runs by what this function returns alone; wrapped again, it runs by either, each with its own policy.
+    `create_agent` of this module leaves everything as it was. With `approvals="pause"` a run that needs a human is interrupted.
     """
-    parts = Parts(policy=policy, approval_handler=approval_handler, approvals=approvals, guards=tuple(guards))
-    graph = ready(agent.graph if isinstance(agent, GatedAgent) else agent, pauses=parts.pauses)
-    name = graph.get_name()
-    gating = Gating(name, allow_ungated=allow_ungated, pauses=parts.pauses)
-    hexgate = opened(parts, name)
-    gated_in_place(graph, tools, gating)
-    return GatedAgent(graph, hexgate, gating)
+    graph: Any = agent.graph if isinstance(agent, GatedAgent) else agent
+    name = graph.get_name() if isinstance(graph, CompiledStateGraph) else "agent"
+    gated = GatedAgent(graph, name, Parts.of(options))
+    gated_in_place(graph, tools)
+    return gated
 
 
 def enforce_policy(

@@ -3,10 +3,10 @@
 from hexgate.core.adapters.discovery import acreate_manifest, create_manifest, door_of, doors
 from hexgate.core.adapters.events import EVENT_KINDS, RunEvent, Story
 from hexgate.core.adapters.manifest import AgentManifest, ToolManifest
-from hexgate.core.adapters.opening import Approvals, Parts, opened
+from hexgate.core.adapters.opening import Approvals, GateOptions, Parts, opened
 from hexgate.core.adapters.protocol import Door
 from hexgate.core.adapters.running import Run, current_run, ungated
-from hexgate.core.adapters.streaming import Ending, streamed
+from hexgate.core.adapters.streaming import Ending, relayed, streamed
 from hexgate.core.errors import DoorError, UngatedError
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Door",
     "DoorError",
     "Ending",
+    "GateOptions",
     "Parts",
     "Run",
     "RunEvent",
@@ -28,6 +29,7 @@ __all__ = [
     "door_of",
     "doors",
     "opened",
+    "relayed",
     "streamed",
     "ungated",
 ]

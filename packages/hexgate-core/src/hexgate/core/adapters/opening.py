@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Literal
+from typing import Literal, TypedDict
 
 from hexgate.core.gate.approval_file import ApprovalFile
 from hexgate.core.gate.approvals import ApprovalHandler, ApprovalStore, Approver
 from hexgate.core.gate.guards import Guard
 from hexgate.core.hexgate import Hexgate, PolicySource
 
-__all__ = ["APPROVALS", "Approvals", "Parts", "opened"]
+__all__ = ["APPROVALS", "Approvals", "GateOptions", "Parts", "opened"]
 
 # Where requests for approval are kept when a run may pause; `hexgate approvals` looks there as well.
 APPROVALS = Path(".hexgate/approvals.db")
@@ -20,17 +20,40 @@ APPROVALS = Path(".hexgate/approvals.db")
 Approvals = Literal["tell", "pause"] | ApprovalStore
 
 
+class GateOptions(TypedDict, total=False):
+    """What a door is given beside the agent, by name.
+
+    `policy` is a `Hexgate`, which keeps its guards, bans and record, or whatever `Hexgate.from_policy` takes; without it the
+    environment says where the policy is. `allow_ungated` names tools that run where nothing can stand in front of them.
+    """
+
+    policy: PolicySource | Hexgate | None
+    approval_handler: ApprovalHandler | Approver | None
+    approvals: Approvals
+    guards: Iterable[Guard]
+    allow_ungated: Iterable[str]
+
+
 @dataclass(frozen=True, kw_only=True, slots=True)
 class Parts:
-    """What every door takes beside the agent: who decides, who is asked, what is kept.
-
-    `policy` is a `Hexgate`, or whatever `Hexgate.from_policy` takes; without it the environment says where the policy is.
-    """
+    """What every door takes beside the agent, each with its default: who decides, who is asked, what is let by."""
 
     policy: PolicySource | Hexgate | None = None
     approval_handler: ApprovalHandler | Approver | None = None
     approvals: Approvals = "tell"
     guards: Iterable[Guard] = ()
+    allow_ungated: Iterable[str] = ()
+
+    @classmethod
+    def of(cls, options: GateOptions) -> Parts:
+        """The parts that were given by name."""
+        return cls(
+            policy=options.get("policy"),
+            approval_handler=options.get("approval_handler"),
+            approvals=options.get("approvals", "tell"),
+            guards=tuple(options.get("guards", ())),
+            allow_ungated=frozenset(options.get("allow_ungated", ())),
+        )
 
     @property
     def pauses(self) -> bool:

@@ -48,4 +48,17 @@ DOORS: tuple[ErrorCode, ...] = (
         means="An agent behind the gate was run by the framework alone, so nobody knows for whom.",
         remedy="Run it by the runner of the door, or call it from a tool of an agent that is run so.",
     ),
+    entry(
+        "python",
+        "HX954",
+        "a pause that nobody keeps",
+        """
+        from langchain_core.language_models.fake_chat_models import FakeListChatModel
+        from hexgate.langchain import create_agent
+
+        create_agent(FakeListChatModel(responses=["hello"]), policy={"tools": {}}, approvals="pause")
+        """,
+        means="A run is to be interrupted where a human is asked for, and its graph has no checkpointer that keeps it until then.",
+        remedy="Pass `checkpointer=`, one on disk where another process goes on with the run.",
+    ),
 )
