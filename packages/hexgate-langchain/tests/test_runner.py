@@ -166,7 +166,7 @@ async def test_arguments_that_the_framework_adds_are_not_asked_about_and_reach_t
         """Refunds, and counts what was said."""
         return f"{amount} of {len(state['messages'])}"
 
-    policy = {"tools": {"refund": {"mode": "allow", "constraints": ["args.amount == 4", "not has(args.state)"]}}}
+    policy = {"tools": {"refund": {"mode": "allow", "constraints": ["args.amount == 4", "not exists(args.state)"]}}}
     agent = make(shop, refund, says=shop.model(shop.call("refund", {"amount": 4})), policy=policy)
     assert shop.outputs(await agent.ainvoke(shop.ask(), user=shop.alice)) == [("success", "4 of 2")]
 
