@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 from collections.abc import AsyncGenerator, AsyncIterator, Generator, Iterator
-from contextvars import copy_context
 from typing import Any, Unpack
 
 from langchain_core.runnables import Runnable, RunnableConfig
@@ -15,7 +14,7 @@ from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import StreamMode
 
 from hexgate.core import Hexgate, User, current_user
-from hexgate.core.adapters import Ending, GateOptions, Parts, Run, RunEvent, Story, opened, relayed, streamed
+from hexgate.core.adapters import Ending, GateOptions, Parts, Run, RunEvent, Story, apart, opened, relayed, streamed
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
 from hexgate.core.hexgate import PolicySource
 from hexgate.langchain.backstop import Backstop
@@ -116,20 +115,6 @@ class GatedAgent(Runnable[Any, Any]):
         """The configuration with the run in it, and the handler that sees what comes by no gate."""
         now = Going(run, self.agent, self.parts.pauses, frozenset(self.parts.allow_ungated))
         return merge_configs(config, {"configurable": {RUN: now}, "callbacks": [self.handler]})
-
-
-def apart(chunks: Generator[Any, None, None]) -> Iterator[Any]:
-    """The chunks, each made in a context of their own and not in the reader's."""
-    context = copy_context()
-    try:
-        while True:
-            try:
-                chunk = context.run(next, chunks)
-            except StopIteration:
-                return
-            yield chunk
-    finally:
-        context.run(chunks.close)
 
 
 def wrap_langchain_agent(

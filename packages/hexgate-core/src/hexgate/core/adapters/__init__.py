@@ -2,11 +2,12 @@
 
 from hexgate.core.adapters.discovery import acreate_manifest, create_manifest, door_of, doors
 from hexgate.core.adapters.events import EVENT_KINDS, RunEvent, Story
+from hexgate.core.adapters.holding import Held
 from hexgate.core.adapters.manifest import AgentManifest, ToolManifest
 from hexgate.core.adapters.opening import Approvals, GateOptions, Parts, opened
 from hexgate.core.adapters.protocol import Door
 from hexgate.core.adapters.running import Run, current_run, ungated
-from hexgate.core.adapters.streaming import Ending, relayed, streamed
+from hexgate.core.adapters.streaming import Ending, apart, relayed, streamed
 from hexgate.core.errors import DoorError, UngatedError
 
 __all__ = [
@@ -17,6 +18,7 @@ __all__ = [
     "DoorError",
     "Ending",
     "GateOptions",
+    "Held",
     "Parts",
     "Run",
     "RunEvent",
@@ -24,6 +26,7 @@ __all__ = [
     "ToolManifest",
     "UngatedError",
     "acreate_manifest",
+    "apart",
     "create_manifest",
     "current_run",
     "door_of",

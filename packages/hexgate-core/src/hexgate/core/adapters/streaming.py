@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
 from contextlib import aclosing
+from contextvars import copy_context
 from typing import Any, TypeVar
 
 from hexgate.core.adapters.events import RunEvent, Story
 
-__all__ = ["Ending", "relayed", "streamed"]
+__all__ = ["Ending", "apart", "relayed", "streamed"]
 
 T = TypeVar("T")
 # How a run ended, and what came out of it.
@@ -90,3 +91,17 @@ async def ended(task: asyncio.Task[None]) -> None:
     if not task.cancelled():
         # Whoever reads to the end has been told; who does not, does not want to be.
         task.exception()
+
+
+def apart(chunks: Generator[T, None, None]) -> Generator[T, None, None]:
+    """The chunks, each made in a context of their own and not in the reader's."""
+    context = copy_context()
+    try:
+        while True:
+            try:
+                chunk = context.run(next, chunks)
+            except StopIteration:
+                return
+            yield chunk
+    finally:
+        context.run(chunks.close)
