@@ -24,11 +24,13 @@ from hexgate.core.gate.bans import Ban
 from hexgate.core.gate.guards import Replace
 from hexgate.google import HexgateRunner
 
-pytestmark = pytest.mark.anyio
+pytestmark = [
+    pytest.mark.anyio,
+    # The framework itself hands plugins on in a way of which it warns.
+    pytest.mark.filterwarnings("ignore:The `plugins` argument is deprecated:DeprecationWarning"),
+]
 WHY = "constraint failed (args.amount <= 100)"
-DENIED = {
-    "error": f"[policy_denied] Tool 'refund' is denied by the agent policy: {WHY}. The tool was not executed."
-}
+DENIED = {"error": f"[policy_denied] Tool 'refund' is denied by the agent policy: {WHY}. The tool was not executed."}
 
 
 def runner(shop: Any, agent: Any, **more: Any) -> HexgateRunner:
@@ -170,9 +172,9 @@ async def test_agents_below_and_agents_as_tools_are_gated_for_the_same_user(shop
     root = shop.agent(says=shop.model(*transfer), sub_agents=[inner])
     assert shop.ended(await run(shop, root, shop.alice)) == ["error", "ran", "error", "ran"]
     shop.seen.clear()
-    as_tool = shop.agent(AgentTool(refunding(shop, 400, 4, name="helper")), says=shop.model(
-        shop.call("helper", {"request": "go"})
-    ))
+    as_tool = shop.agent(
+        AgentTool(refunding(shop, 400, 4, name="helper")), says=shop.model(shop.call("helper", {"request": "go"}))
+    )
     assert (shop.ended(await run(shop, as_tool, shop.alice)), shop.seen) == (["ran"], [("refund", 4)])
     shop.seen.clear()
     for several in (SequentialAgent, ParallelAgent):

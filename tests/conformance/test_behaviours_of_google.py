@@ -1,0 +1,16 @@
+"""Every behaviour of the gate, by every way of running an agent of Google ADK."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from tests.conformance.behaviours import BEHAVIOURS
+from tests.conformance.drivers.google import DRIVERS
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS)
+@pytest.mark.parametrize("way", DRIVERS)
+def test_the_gate_behaves(way: str, behaviour: str, tmp_path: Path) -> None:
+    BEHAVIOURS[behaviour](DRIVERS[way], tmp_path)
