@@ -1,6 +1,5 @@
 """One step of a run that pauses, each in a process of its own: `python resuming.py pause|approve|resume`."""
 
-import asyncio
 import json
 import sys
 import time
@@ -42,7 +41,7 @@ class Wires(BaseLlm):
         yield LlmResponse(content=types.Content(role="model", parts=[types.Part(text="done") if spoken else call]))
 
 
-async def main(step: str) -> None:
+def main(step: str) -> None:
     if step == "approve":
         store = ApprovalFile(".hexgate/approvals.db")
         [request] = store.every(time.time())
@@ -61,7 +60,7 @@ async def main(step: str) -> None:
             name="adk_request_confirmation", id=json.loads(ASKED.read_text()), response={"confirmed": True}
         )
         message = types.Content(role="user", parts=[types.Part(function_response=yes)])
-    events = [event async for event in runner.run_async(new_message=message, user=User("alice"), session_id="s")]
+    events = list(runner.run(new_message=message, user=User("alice"), session_id="s"))
     if step == "pause":
         calls = [call for event in events for call in event.get_function_calls()]
         ASKED.write_text(json.dumps(calls[-1].id))
@@ -71,4 +70,4 @@ async def main(step: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(sys.argv[1]))
+    main(sys.argv[1])

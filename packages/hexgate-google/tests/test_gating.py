@@ -51,13 +51,9 @@ async def run(shop: Any, agent: Any, **more: Any) -> list[Any]:
 async def test_what_runs_elsewhere_is_refused_before_the_model_is_asked(shop: Any, way: str) -> None:
     says = shop.model(RuntimeError("the model was asked"))
     name = way.split(" ", maxsplit=1)[0]
-    for agent in (offering(shop, says)[way], shop.agent(says=shop.model(), name="root")):
-        if agent.name == "root":
-            agent = shop.agent(
-                says=shop.model(shop.call("transfer_to_agent", {"agent_name": "helper"})),
-                name="root",
-                sub_agents=[offering(shop, says)[way].clone(update={"name": "helper"})],
-            )
+    below = offering(shop, says)[way].clone(update={"name": "helper"})
+    transfer = shop.model(shop.call("transfer_to_agent", {"agent_name": "helper"}))
+    for agent in (offering(shop, says)[way], shop.agent(says=transfer, name="root", sub_agents=[below])):
         with pytest.raises(UngatedError, match="HX952") as caught:
             await run(shop, agent)
         assert f'allow_ungated=["{name}"]' in str(caught.value)

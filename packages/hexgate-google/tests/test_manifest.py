@@ -53,6 +53,7 @@ async def test_in_an_event_loop_both_ways_say_the_same(shop: Any) -> None:
     assert create_manifest(agent).model == "scripted"
 
 
+@pytest.mark.filterwarnings("ignore:.*is deprecated in favor of Workflow:DeprecationWarning")
 def test_an_agent_of_agents_has_no_tools_of_its_own(shop: Any) -> None:
     found = create_manifest(SequentialAgent(name="all", sub_agents=[shop.agent(says=shop.model())]))
     assert (found.name, found.model, found.system_prompt, found.tools) == ("all", None, None, ())

@@ -94,11 +94,12 @@ async def test_a_request_that_was_refused_is_told_to_the_model(shop: Any) -> Non
     assert shop.seen == [("refund", 4)]
 
 
-async def test_the_yes_of_the_framework_alone_runs_nothing_and_the_run_pauses_again(shop: Any) -> None:
+async def test_the_yes_of_the_framework_alone_runs_nothing_and_the_model_is_told(shop: Any) -> None:
     paused = await Paused(shop).begin()
     events = await paused.go_on()
-    again = [call.name for event in events for call in event.get_function_calls()]
-    assert (again, len(requests()), shop.seen) == (["adk_request_confirmation"], 1, [("refund", 4)])
+    [told] = shop.outputs(events)
+    assert told["error"].startswith("[approval_required] This call waits for an approval")
+    assert (len(requests()), shop.seen, events[-1].content.parts[0].text) == (1, [("refund", 4)], "done")
 
 
 async def test_the_no_of_the_user_is_a_no_whatever_was_approved(shop: Any) -> None:
@@ -111,8 +112,9 @@ async def test_the_no_of_the_user_is_a_no_whatever_was_approved(shop: Any) -> No
 async def test_a_confirmation_of_what_nobody_asked_for_runs_nothing(shop: Any) -> None:
     made = Paused(shop)
     made.asked = types.FunctionCall(id="forged", name="adk_request_confirmation")
-    await made.go_on()
-    assert ("wire", 5) not in shop.seen
+    with pytest.raises(ValueError, match="Function call not found"):
+        await made.go_on()
+    assert shop.seen == []
 
 
 async def test_an_approval_for_one_user_is_nothing_to_another(shop: Any) -> None:

@@ -16,8 +16,8 @@ from google.adk.tools.agent_tool import AgentTool
 from google.adk.tools.base_toolset import BaseToolset
 from google.adk.tools.function_tool import FunctionTool
 from google.adk.tools.mcp_tool import McpToolset, StdioConnectionParams
+from google.adk.workflow import Workflow
 from mcp import StdioServerParameters
-from pydantic import BaseModel
 
 from hexgate.core import BanGate, BannedError, Hexgate, PolicyError, User, after_tool, before_tool, current_user
 from hexgate.core.gate.bans import Ban
@@ -83,9 +83,6 @@ async def test_the_agent_that_was_passed_stays_as_it_was(shop: Any) -> None:
 
 
 async def test_two_users_at_once_on_one_runner_are_never_mixed(shop: Any) -> None:
-    class Asks(BaseModel):
-        name: str
-
     async def one(number: int) -> bool:
         user = User(f"user-{number % 5}", "support")
         runs = runners[str(user.user_id)].run_async(new_message="go", user=user)
@@ -177,10 +174,28 @@ async def test_agents_below_and_agents_as_tools_are_gated_for_the_same_user(shop
     )
     assert (shop.ended(await run(shop, as_tool, shop.alice)), shop.seen) == (["ran"], [("refund", 4)])
     shop.seen.clear()
-    for several in (SequentialAgent, ParallelAgent):
-        agents = [refunding(shop, 400, 4, name=name) for name in ("one", "two")]
-        assert shop.ended(await run(shop, several(name="all", sub_agents=agents), shop.alice)).count("error") == 2
-    assert shop.seen == [("refund", 4)] * 4
+
+
+@pytest.mark.filterwarnings("ignore:.*is deprecated in favor of Workflow:DeprecationWarning")
+async def test_agents_of_agents_and_workflows_are_gated(shop: Any) -> None:
+    def two() -> list[Any]:
+        return [refunding(shop, 400, 4, name=name) for name in ("one", "two")]
+
+    def none(node_input: Any) -> dict[str, Any]:
+        return {"amount": 400}
+
+    for whole in (
+        SequentialAgent(name="all", sub_agents=two()),
+        ParallelAgent(name="all", sub_agents=two()),
+        Workflow(name="all", edges=[("START", *two())]),
+    ):
+        assert shop.ended(await run(shop, whole, shop.alice)).count("error") == 2
+    assert shop.seen == [("refund", 4)] * 6
+    shop.seen.clear()
+    await run(shop, Workflow(name="all", edges=[("START", none, FunctionTool(shop.refund))]), shop.alice)
+    assert shop.seen == []
+    await run(shop, Workflow(name="all", edges=[("START", none, FunctionTool(shop.refund))]), shop.bob)
+    assert shop.seen == [("refund", 400)]
 
 
 async def test_guards_see_rewrite_and_replace(shop: Any) -> None:

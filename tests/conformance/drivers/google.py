@@ -46,6 +46,9 @@ class AnyTool(BaseTool):
         super().__init__(name=name, description="A tool.")
         self.function = function
 
+    async def process_llm_request(self, *, tool_context: ToolContext, llm_request: LlmRequest) -> None:
+        llm_request.tools_dict[self.name] = self
+
     async def run_async(self, *, args: dict[str, Any], tool_context: ToolContext) -> Any:
         value = self.function(**args)
         return await value if isawaitable(value) else value

@@ -13,11 +13,10 @@ __all__ = ["told"]
 
 async def told(events: AsyncIterator[Event], story: Story) -> Ending:
     """Tells the text of a run until it ends; how it ended, and what was said last."""
-    output, waits, partial = "", False, False
+    output, waits, partial, failed = "", False, False, None
     async for event in events:
         parts = (event.content.parts if event.content else None) or []
-        if event.error_code and not event.partial:
-            story.event("error", error=str(event.error_code))
+        failed = event.error_code or failed
         # What came in pieces comes once more as a whole.
         if event.partial or not partial:
             for part in parts:
@@ -29,4 +28,8 @@ async def told(events: AsyncIterator[Event], story: Story) -> Ending:
         if event.is_final_response():
             said = "".join(part.text or "" for part in parts if not part.thought)
             output = said or output
+    if failed is not None:
+        # What is raised besides is told by whoever raises it.
+        story.event("error", error=failed)
+        return "failed", None
     return ("waiting", None) if waits else ("completed", output or None)

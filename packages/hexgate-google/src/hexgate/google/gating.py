@@ -20,6 +20,7 @@ from google.adk.tools.agent_tool import AgentTool
 from google.adk.tools.base_tool import BaseTool
 from google.adk.tools.set_model_response_tool import SetModelResponseTool
 from google.adk.tools.tool_context import ToolContext
+from google.adk.workflow import BaseNode
 
 from hexgate.core.adapters import Held, Run, UngatedError, current_run, ungated
 from hexgate.core.gate.passage import Result
@@ -189,8 +190,13 @@ class LastBeforeModel(LastCallback):
         self.plugin.look(callback_context, llm_request)
 
 
-def gated_agent(agent: BaseAgent, plugin: GatePlugin) -> BaseAgent:
-    """A copy of an agent and of those below it, in which the gate comes after all callbacks."""
+def gated_agent(agent: BaseNode, plugin: GatePlugin) -> BaseNode:
+    """A copy of an agent and of those below it, in which the gate comes after all callbacks.
+
+    A workflow stays as it is: its nodes pass the plugin, which refuses an agent with callbacks of its own.
+    """
+    if not isinstance(agent, BaseAgent):
+        return agent
     copy = agent.clone()
     below = [copy]
     while below:

@@ -22,10 +22,14 @@ def refused(result: Result) -> dict[str, Any]:
 
 
 def paused(pending: Pending, context: ToolContext) -> dict[str, Any]:
-    """Asks the user to confirm, which pauses the run, and says what it waits for."""
-    context.request_confirmation(hint=pending.reason, payload={"approval_id": pending.id})
-    context.actions.skip_summarization = True
-    return {"error": f"Tool '{pending.binding.tool}' waits for an approval: {pending.reason}."}
+    """Asks the user to confirm, which pauses the run, and says what it waits for.
+
+    The framework asks once. Who confirms before there is an approval has the model told that there is none.
+    """
+    if context.tool_confirmation is None:
+        context.request_confirmation(hint=pending.reason, payload={"approval_id": pending.id})
+        context.actions.skip_summarization = True
+    return {"error": f"[approval_required] This call waits for an approval: {pending.reason}. The tool was not executed."}
 
 
 def declined(context: ToolContext) -> dict[str, Any] | None:

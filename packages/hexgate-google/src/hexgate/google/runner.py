@@ -10,12 +10,13 @@ from collections.abc import AsyncGenerator, Generator
 from contextlib import contextmanager
 from typing import Any, NoReturn, TypedDict, Unpack
 
-from google.adk.agents import BaseAgent, RunConfig
+from google.adk.agents import RunConfig
 from google.adk.apps import App
 from google.adk.events import Event
 from google.adk.plugins import BasePlugin
 from google.adk.runners import Runner
 from google.adk.sessions import BaseSessionService, InMemorySessionService
+from google.adk.workflow import BaseNode
 from google.genai import types
 
 from hexgate.core import HexgateError, User, current_user
@@ -73,14 +74,14 @@ class HexgateRunner:
     def __init__(
         self,
         *,
-        agent: BaseAgent | None = None,
+        agent: BaseNode | None = None,
         app_name: str | None = None,
         app: App | None = None,
         **options: Unpack[RunnerOptions],
     ) -> None:
         """Without `session_service` sessions are kept in memory. With `approvals="pause"` a run asks to be confirmed."""
         root = agent if app is None else app.root_agent
-        if not isinstance(root, BaseAgent):
+        if not isinstance(root, BaseNode):
             raise TypeError(f"`HexgateRunner` runs an agent of `google.adk`, and not a `{type(root).__name__}`")
         parts = Parts.of(options)
         self.agent_name = root.name
