@@ -66,9 +66,28 @@ PYDANTIC_AI = {
     *("anyio", "genai-prices", "griffelib", "h11", "httpcore2", "httpx2", "idna", "logfire-api", "opentelemetry-api"),
     *("pydantic-ai-slim", "pydantic-graph", "truststore"),
 }
+# All of it is langchain's and langgraph's.
+LANGCHAIN = {
+    *("anyio", "certifi", "charset-normalizer", "distro", "h11", "httpcore", "httpcore2", "httpx", "httpx2"),
+    *("idna", "jsonpatch", "jsonpointer", "langchain", "langchain-core", "langchain-protocol", "langgraph"),
+    *("langgraph-checkpoint", "langgraph-prebuilt", "langgraph-sdk", "langsmith", "ormsgpack", "packaging"),
+    *("requests", "requests-toolbelt", "sniffio", "tenacity", "truststore", "urllib3", "uuid-utils"),
+    *("websockets", "xxhash", "zstandard"),
+}
+# All of it is google-adk's.
+GOOGLE = {
+    *("aiosqlite", "annotated-doc", "anyio", "attrs", "authlib", "certifi", "charset-normalizer", "click"),
+    *("distro", "fastapi", "google-adk", "google-auth", "google-genai", "graphviz", "h11", "httpcore"),
+    *("httpx", "idna", "joserfc", "jsonschema", "jsonschema-specifications", "opentelemetry-api"),
+    *("opentelemetry-sdk", "opentelemetry-semantic-conventions", "packaging", "pyasn1", "pyasn1-modules"),
+    *("python-dotenv", "python-multipart", "referencing", "requests", "rpds-py", "sniffio", "starlette"),
+    *("tenacity", "urllib3", "uvicorn", "watchdog", "websockets"),
+}
 BROUGHT = {
     "hexgate-core": CORE,
     "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL},
+    "hexgate-google": {*CORE, "hexgate-google", *GOOGLE},
+    "hexgate-langchain": {*CORE, "hexgate-langchain", *LANGCHAIN},
     "hexgate-openai": {*CORE, "hexgate-openai", *OPENAI},
     "hexgate-pydantic-ai": {*CORE, "hexgate-pydantic-ai", *PYDANTIC_AI},
 }

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from google.adk.agents import LlmAgent, ParallelAgent, RunConfig, SequentialAgent
+from google.adk.agents import LlmAgent, ParallelAgent, RunConfig, SequentialAgent  # type: ignore[deprecated]
 from google.adk.agents.run_config import StreamingMode, ToolThreadPoolConfig
 from google.adk.apps import App
 from google.adk.plugins import BasePlugin
@@ -55,8 +55,8 @@ async def test_an_allowed_call_runs_and_a_denied_one_is_told_to_the_model_which_
     made = runner(shop, refunding(shop, 400, 40))
     whole = [event async for event in made.run_async(new_message="go", user=shop.alice)]
     for events in (whole, list(made.run(new_message="go", user=shop.alice))):
-        assert shop.outputs(events) == [DENIED, "refunded 40 EUR"]
-        assert events[-1].content.parts[0].text == "done"
+        last: Any = events[-1]
+        assert (shop.outputs(events), last.content.parts[0].text) == ([DENIED, "refunded 40 EUR"], "done")
     assert shop.seen == [("refund", 40)] * 2
 
 
@@ -310,9 +310,11 @@ async def test_a_tool_runs_as_the_user_of_the_run_in_every_kind_of_thread(shop: 
         agent = shop.agent(whoami, says=shop.model(shop.call("whoami", {"user": "alice"})))
         made = runner(shop, agent)
         assert shop.outputs(await run(shop, agent, shop.alice, run_config=config)) == ["alice"]
-        far = await asyncio.get_running_loop().run_in_executor(
-            None, lambda made=made, config=config: list(made.run(new_message="go", user=shop.alice, run_config=config))
-        )
+
+        def here(made: HexgateRunner = made, config: RunConfig = config) -> list[Any]:
+            return list(made.run(new_message="go", user=shop.alice, run_config=config))
+
+        far = await asyncio.get_running_loop().run_in_executor(None, here)
         assert shop.outputs(far) == ["alice"]
 
 

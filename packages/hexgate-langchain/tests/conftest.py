@@ -73,8 +73,8 @@ class Scripted(BaseChatModel):
             {"name": call["name"], "args": json.dumps(call["args"]), "id": call["id"], "index": number}
             for number, call in enumerate(message.tool_calls)
         ]
-        chunks = [AIMessageChunk(part if isinstance(part, str) else [part]) for part in parts]
-        for chunk in [*chunks, AIMessageChunk("", tool_call_chunks=calls, chunk_position="last")]:
+        chunks = [AIMessageChunk(content=part if isinstance(part, str) else [part]) for part in parts]
+        for chunk in [*chunks, AIMessageChunk(content="", tool_call_chunks=calls, chunk_position="last")]:
             yield ChatGenerationChunk(message=chunk)
 
 

@@ -47,7 +47,8 @@ def main(step: str) -> None:
     with closing(sqlite3.connect("threads.db", check_same_thread=False)) as connection:
         saver = SqliteSaver(connection)
         agent, _ = create_agent(Wires(), [wire], policy=POLICY, approvals="pause", checkpointer=saver)
-        user, thread = User("alice"), {"configurable": {"thread_id": "one"}}
+        user = User("alice")
+        thread: Any = {"configurable": {"thread_id": "one"}}
         if step == "pause":
             agent.invoke({"messages": [{"role": "user", "content": "go"}]}, thread, user=user)
         elif step == "approve":

@@ -29,7 +29,9 @@ def paused(pending: Pending, context: ToolContext) -> dict[str, Any]:
     if context.tool_confirmation is None:
         context.request_confirmation(hint=pending.reason, payload={"approval_id": pending.id})
         context.actions.skip_summarization = True
-    return {"error": f"[approval_required] This call waits for an approval: {pending.reason}. The tool was not executed."}
+    return {
+        "error": f"[approval_required] This call waits for an approval: {pending.reason}. The tool was not executed."
+    }
 
 
 def declined(context: ToolContext) -> dict[str, Any] | None:
