@@ -10,10 +10,9 @@ from pathlib import Path
 
 from agents import Agent, Model, RunConfig, function_tool
 from agents.testing import ScriptedModel, assistant_message, function_call
-from shop import INSTRUCTIONS, give_credit, lookup_order, refund_order
+from shop import INSTRUCTIONS, ask_a_person, give_credit, lookup_order, refund_order, say
 
 from hexgate.core import User
-from hexgate.core.gate.approvals import Action
 from hexgate.openai import HexgateRunner
 
 POLICY = Path(__file__).with_name("support.yaml")
@@ -34,12 +33,6 @@ def scripted() -> Model:
     )
 
 
-def ask_a_person(action: Action, _: None) -> bool:
-    """Shows a person what is asked for; here the person always agrees."""
-    print(f"  a person is asked: {action.tool_name} {dict(action.arguments)} for {action.user_id}? yes")
-    return True
-
-
 async def serve(user: User, model: str | None) -> None:
     """One conversation of one user."""
     print(f"{user.user_id}, {user.role}")
@@ -49,8 +42,8 @@ async def serve(user: User, model: str | None) -> None:
     result = await runner.run(agent, "My lamp broke. I want my money back.", user=user, run_config=config)
     for item in result.new_items:
         if item.type == "tool_call_output_item":
-            print(f"  {item.output}")
-    print(f"  agent: {result.final_output}")
+            say(str(item.output))
+    say(f"agent: {result.final_output}")
 
 
 def main() -> None:

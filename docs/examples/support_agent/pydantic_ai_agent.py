@@ -9,10 +9,9 @@ from pathlib import Path
 
 from pydantic_ai import Agent, ModelMessage, ModelResponse, TextPart, ToolCallPart, ToolReturnPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
-from shop import INSTRUCTIONS, give_credit, lookup_order, refund_order
+from shop import INSTRUCTIONS, ask_a_person, give_credit, lookup_order, refund_order, say
 
 from hexgate.core import User
-from hexgate.core.gate.approvals import Action
 from hexgate.pydantic_ai import wrap_pydantic_agent
 
 POLICY = Path(__file__).with_name("support.yaml")
@@ -31,12 +30,6 @@ def scripted(messages: list[ModelMessage], _: AgentInfo) -> ModelResponse:
     return ModelResponse([SCRIPT[sum(isinstance(message, ModelResponse) for message in messages)]])
 
 
-def ask_a_person(action: Action, _: None) -> bool:
-    """Shows a person what is asked for; here the person always agrees."""
-    print(f"  a person is asked: {action.tool_name} {dict(action.arguments)} for {action.user_id}? yes")
-    return True
-
-
 def serve(user: User, model: str | None) -> None:
     """One conversation of one user."""
     print(f"{user.user_id}, {user.role}")
@@ -47,8 +40,8 @@ def serve(user: User, model: str | None) -> None:
     for message in result.all_messages():
         for part in message.parts:
             if isinstance(part, ToolReturnPart):
-                print(f"  {part.content}")
-    print(f"  agent: {result.output}")
+                say(str(part.content))
+    say(f"agent: {result.output}")
 
 
 def main() -> None:
