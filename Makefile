@@ -16,8 +16,10 @@ help: ## say what each target does
 setup: ## make .venv from requirements.lock, with uv brought along when it is missing
 	@.ci/setup .venv '$(PYTHON)'
 
-demo: setup ## show the main job offline: one refund, denied for support and allowed for billing
+demo: setup ## show the main job offline: one refund asked for by two roles, then an agent that works for two users
 	@$(BIN)/python docs/examples/first_decision/demo.py
+	@echo
+	@$(BIN)/python docs/examples/support_agent/pydantic_ai_agent.py
 
 test: setup ## run every test, with the coverage floor of hexgate.core
 	@.ci/oracles

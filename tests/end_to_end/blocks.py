@@ -44,6 +44,8 @@ __all__ = ["Shown", "shown"]
 
 NEEDS = re.compile(r"<!-- needs: (\S+) -->")
 DEMO = ROOT / "docs/examples/first_decision/demo.py"
+# The second half of it: an agent with its tools behind a policy.
+AGENT = ROOT / "docs/examples/support_agent/pydantic_ai_agent.py"
 
 
 @dataclass(frozen=True)
@@ -223,9 +225,11 @@ def environment() -> dict[str, str]:
 
 def demo() -> str:
     """What `make demo` prints."""
-    return subprocess.run(
-        [sys.executable, DEMO], env=environment(), capture_output=True, encoding="utf-8", check=True
-    ).stdout
+    run = [
+        subprocess.run([sys.executable, half], env=environment(), capture_output=True, encoding="utf-8", check=True)
+        for half in (DEMO, AGENT)
+    ]
+    return "\n".join(half.stdout for half in run)
 
 
 def write(path: Path) -> None:

@@ -7,7 +7,7 @@ import sys
 
 import pytest
 
-from tests.end_to_end.blocks import DEMO, environment
+from tests.end_to_end.blocks import AGENT, DEMO, demo, environment
 from tests.end_to_end.pages import ROOT
 
 
@@ -39,7 +39,8 @@ def piped(**more: str) -> str:
 
 
 def test_make_demo_runs_the_demo() -> None:
-    assert f"@$(BIN)/python {DEMO.relative_to(ROOT)}" in (ROOT / "Makefile").read_text(encoding="utf-8")
+    for half in (DEMO, AGENT):
+        assert f"@$(BIN)/python {half.relative_to(ROOT)}" in (ROOT / "Makefile").read_text(encoding="utf-8")
 
 
 def test_the_policy_has_twelve_lines_and_all_of_them_are_shown() -> None:
@@ -57,7 +58,16 @@ def test_the_refund_is_denied_for_one_role_and_allowed_for_the_other() -> None:
 
 
 def test_every_line_fits_into_80_columns() -> None:
-    assert max(map(len, piped().splitlines())) <= 80
+    assert max(map(len, demo().splitlines())) <= 80
+
+
+def test_an_agent_works_for_two_users_recovers_from_a_denial_and_asks_a_person() -> None:
+    alice, bob = demo().split("\nalice, support\n")[1].split("bob, billing\n")
+    assert "[policy_denied] Tool 'refund_order'" in alice
+    assert "a person is asked: give_credit" in alice
+    assert alice.index("[policy_denied]") < alice.index("refunded 100 EUR")
+    assert "refunded 400 EUR" in bob
+    assert "denied" not in bob
 
 
 def test_colours_are_shown_at_a_terminal_only_and_never_against_no_color() -> None:

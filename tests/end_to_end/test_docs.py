@@ -15,7 +15,14 @@ PAGES = pages()
 # Its examples are run by tests/end_to_end/test_errors.py, which also writes it anew and compares.
 GENERATED = "docs/reference/errors.md"
 # Whose public names stand in the reference.
-MODULES = ("hexgate.core", "hexgate.core.testing", "hexgate.google", "hexgate.langchain", "hexgate.openai", "hexgate.pydantic_ai")
+MODULES = (
+    "hexgate.core",
+    "hexgate.core.testing",
+    "hexgate.google",
+    "hexgate.langchain",
+    "hexgate.openai",
+    "hexgate.pydantic_ai",
+)
 WRITTEN = [found for found in PAGES if found.name != GENERATED]
 LINK = re.compile(r"\[[^\]]*\]\((?![a-z]+:)([^)\s#]*)(?:#([^)\s]+))?\)")
 HEADING = re.compile(r"^#+ (.+?)\s*$", re.MULTILINE)

@@ -48,7 +48,7 @@ def serve(user: User, model: str | None) -> None:
     tools = [lookup_order, refund_order, give_credit]
     agent = LlmAgent(name="support_bot", model=model or Scripted(), instruction=INSTRUCTIONS, tools=tools)
     runner = HexgateRunner(agent=agent, app_name="support", policy=POLICY, approval_handler=ask_a_person)
-    for event in runner.run(new_message="My lamp broke. I want my money back.", user=user):
+    for event in list(runner.run(new_message="My lamp broke. I want my money back.", user=user)):
         for answer in event.get_function_responses():
             told = answer.response or {}
             say(str(told.get("error") or told.get("result")))

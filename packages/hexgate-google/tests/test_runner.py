@@ -107,6 +107,8 @@ async def test_one_runner_serves_several_users_at_once(shop: Any) -> None:
     assert (made.plugin.runs, made.plugin.agents, made.plugin.held) == ({}, {}, {})
 
 
+# Older releases of the framework use names of the MCP of yesterday.
+@pytest.mark.filterwarnings("ignore:Accessing .* is deprecated; MCP SDK v2")
 async def test_toolsets_and_mcp_servers_are_gated(shop: Any) -> None:
     class Later(BaseToolset):
         async def get_tools(self, readonly_context: Any = None) -> list[Any]:
