@@ -10,7 +10,7 @@ import gc
 import itertools
 import json
 import tempfile
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import AsyncGenerator, Awaitable, Callable, Iterator
 from pathlib import Path
 from time import perf_counter
 from typing import Any
@@ -20,7 +20,18 @@ from agents import RunConfig, RunContextWrapper, Runner, function_tool
 from agents.testing import ModelCall, ModelStep, ScriptedModel, assistant_message, function_call
 from agents.tool import FunctionTool, invoke_function_tool
 from agents.tool_context import ToolContext
+from google.adk.agents import LlmAgent
+from google.adk.apps import App
+from google.adk.models import BaseLlm, LlmRequest, LlmResponse
+from google.adk.runners import Runner as GoogleRunner
+from google.adk.sessions import InMemorySessionService
+from google.adk.tools import FunctionTool as GoogleTool
+from google.genai.types import Content, FunctionCall, Part
 from harness import Figure
+from langchain.agents import create_agent as langchain_agent
+from langchain_core.language_models.fake_chat_models import FakeMessagesListChatModel
+from langchain_core.messages import AIMessage
+from langchain_core.tools import tool
 from pydantic_ai import Agent as PydanticAgent
 from pydantic_ai import ModelMessage, ModelResponse, RunContext, RunUsage, TextPart, ToolCallPart
 from pydantic_ai.models.function import AgentInfo, FunctionModel
@@ -29,6 +40,10 @@ from pydantic_ai.toolsets import FunctionToolset
 
 from hexgate.core import Audit, Hexgate, Spool, User
 from hexgate.core.adapters import Run
+from hexgate.google import HexgateRunner as HexgateGoogleRunner
+from hexgate.google.gating import GatePlugin
+from hexgate.langchain import create_agent
+from hexgate.langchain.gating import GatedTool
 from hexgate.openai import HexgateRunner
 from hexgate.openai.gating import Gating
 from hexgate.pydantic_ai import wrap_pydantic_agent
@@ -54,6 +69,8 @@ def figures() -> Iterator[Figure]:
         hexgate = Hexgate.from_policy(POLICY, agent="shop", audit=audit)
         for name, calls, bare, gated in (
             ("OpenAI Agents", openai_calls, openai_bare, openai_gated(hexgate)),
+            ("LangChain", langchain_calls, langchain_bare, langchain_gated(hexgate)),
+            ("Google ADK", google_calls, google_bare, google_gated(hexgate)),
             ("Pydantic AI", pydantic_ai_calls, pydantic_ai_bare, pydantic_ai_gated(hexgate)),
         ):
             yield from called(name, asyncio.run(calls(hexgate)))
@@ -174,6 +191,119 @@ def openai_gated(hexgate: Hexgate) -> Whole:
     async def run(asked: list[float]) -> object:
         config = RunConfig(tracing_disabled=True)
         return await runner.run(openai_agent(asked), "go", user=ALICE, max_turns=TURNS + 2, run_config=config)
+
+    return run
+
+
+@tool("refund")
+async def langchain_refund(amount: int, currency: str) -> str:
+    """Refunds an order."""
+    return f"refunded {amount} {currency}"
+
+
+async def langchain_calls(hexgate: Hexgate) -> dict[str, list[float]]:
+    async def bare(number: int) -> object:
+        return await langchain_refund.ainvoke(ARGUMENTS)
+
+    behind = GatedTool.of(langchain_refund)
+
+    async def gated(number: int) -> object:
+        return await behind.ainvoke(ARGUMENTS)
+
+    with Run.here(hexgate, ALICE):
+        return await in_turns(bare, gated)
+
+
+class Refunds(FakeMessagesListChatModel):
+    """A model that calls the tool in each turn, and notes when it is asked."""
+
+    asked: Any
+
+    def bind_tools(self, tools: Any, **_: Any) -> Any:
+        return self
+
+    async def _agenerate(self, messages: Any, *given: Any, **named: Any) -> Any:
+        self.asked.append(perf_counter())
+        return self._generate(messages, *given, **named)
+
+
+def langchain_model(asked: list[float]) -> Refunds:
+    calls = [AIMessage("", tool_calls=[{"name": "refund", "args": ARGUMENTS, "id": f"call-{n}"}]) for n in range(TURNS)]
+    return Refunds(responses=[*calls, AIMessage("done")], asked=asked)
+
+
+QUESTION: Any = {"messages": [{"role": "user", "content": "go"}]}
+STEPS: Any = {"recursion_limit": 4 * TURNS}
+
+
+async def langchain_bare(asked: list[float]) -> object:
+    return await langchain_agent(langchain_model(asked), [langchain_refund]).ainvoke(QUESTION, STEPS)
+
+
+def langchain_gated(hexgate: Hexgate) -> Whole:
+    async def run(asked: list[float]) -> object:
+        agent, _ = create_agent(langchain_model(asked), [langchain_refund], policy=hexgate)
+        return await agent.ainvoke(QUESTION, STEPS, user=ALICE)
+
+    return run
+
+
+class Gives(BaseLlm):
+    """The same with the other framework."""
+
+    asked: Any
+
+    async def generate_content_async(
+        self, llm_request: LlmRequest, stream: bool = False
+    ) -> AsyncGenerator[LlmResponse, None]:
+        self.asked.append(perf_counter())
+        number = sum(content.role == "model" for content in llm_request.contents)
+        call = Part(function_call=FunctionCall(name="refund", args=ARGUMENTS, id=f"call-{number}"))
+        yield LlmResponse(content=Content(role="model", parts=[Part(text="done") if number == TURNS else call]))
+
+
+def google_agent(asked: list[float]) -> LlmAgent:
+    return LlmAgent(name="shop", model=Gives(model="gives", asked=asked), tools=[give_back])
+
+
+async def google_calls(hexgate: Hexgate) -> dict[str, list[float]]:
+    """The framework makes a call between two callbacks of the plugin."""
+    plugin, function = GatePlugin(), GoogleTool(give_back)
+    plugin.agents["run", "shop"] = google_agent([])
+
+    class Context:
+        invocation_id, agent_name = "run", "shop"
+
+        def __init__(self, number: int) -> None:
+            self.function_call_id = f"call-{number}"
+
+    async def bare(number: int) -> object:
+        context: Any = Context(number)
+        return await function.run_async(args=dict(ARGUMENTS), tool_context=context)
+
+    async def gated(number: int) -> object:
+        context: Any = Context(number)
+        given = dict(ARGUMENTS)
+        await plugin.before_tool_callback(tool=function, tool_args=given, tool_context=context)
+        result = await function.run_async(args=given, tool_context=context)
+        return await plugin.after_tool_callback(tool=function, tool_args=given, tool_context=context, result=result)
+
+    with Run.here(hexgate, ALICE) as run:
+        plugin.runs["run"] = run
+        return await in_turns(bare, gated)
+
+
+async def google_bare(asked: list[float]) -> object:
+    app = App(name="shop", root_agent=google_agent(asked))
+    runner = GoogleRunner(app=app, session_service=InMemorySessionService(), auto_create_session=True)
+    message = Content(role="user", parts=[Part(text="go")])
+    return [event async for event in runner.run_async(user_id="alice", session_id="s", new_message=message)]
+
+
+def google_gated(hexgate: Hexgate) -> Whole:
+    async def run(asked: list[float]) -> object:
+        runner = HexgateGoogleRunner(agent=google_agent(asked), app_name="shop", policy=hexgate)
+        return [event async for event in runner.run_async(new_message="go", user=ALICE)]
 
     return run
 

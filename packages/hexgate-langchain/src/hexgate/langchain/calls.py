@@ -15,7 +15,7 @@ from langchain_core.tools import BaseTool
 
 from hexgate.core.adapters import Run, UngatedError, current_run
 
-__all__ = ["RUN", "Asked", "Going", "arguments_of", "asked_of", "can_pause", "going"]
+__all__ = ["RUN", "Asked", "Going", "arguments_of", "added_to", "can_pause", "going"]
 
 RUN = "hexgate_run"
 # What the framework calls the trigger of a task that was sent to a node for one call alone.
@@ -68,10 +68,8 @@ def arguments_of(tool: BaseTool, given: Any) -> dict[str, Any]:
     return {names[0] if len(names) == 1 else "input": given}
 
 
-def asked_of(tool: BaseTool, arguments: Mapping[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
-    """What the policy is asked about, and what the framework adds to the arguments by itself, which the model never says."""
+def added_to(tool: BaseTool) -> frozenset[str]:
+    """The arguments that the framework adds by itself, and that the model never says."""
     shown = getattr(tool.tool_call_schema, "model_fields", None)
     whole = getattr(tool.get_input_schema(), "model_fields", None)
-    added = set() if shown is None or whole is None else set(whole) - set(shown)
-    said = {name: value for name, value in arguments.items() if name not in added}
-    return said, {name: arguments[name] for name in added if name in arguments}
+    return frozenset() if shown is None or whole is None else frozenset(whole) - frozenset(shown)

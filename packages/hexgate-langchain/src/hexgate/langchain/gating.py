@@ -16,7 +16,7 @@ from langchain_core.tools import BaseTool
 
 from hexgate.core import Result, ToolCall
 from hexgate.langchain.backstop import look_at, passing
-from hexgate.langchain.calls import Asked, arguments_of, asked_of, can_pause, going
+from hexgate.langchain.calls import Asked, arguments_of, added_to, can_pause, going
 from hexgate.langchain.refusals import pause, refused
 from hexgate.langchain.values import HandledError, content_of, told_instead
 
@@ -122,6 +122,8 @@ class GatedTool(BaseTool):
     """A tool of a ready-made graph behind the gate, in the place of the tool itself."""
 
     inner: BaseTool
+    # Found once, since the framework makes a schema anew each time that it is asked for one.
+    added: frozenset[str] = frozenset()
 
     @classmethod
     def of(cls, tool: BaseTool) -> GatedTool:
@@ -129,7 +131,7 @@ class GatedTool(BaseTool):
         if isinstance(tool, GatedTool):
             return tool
         told = {name: getattr(tool, name) for name in ("args_schema", "return_direct", "tags", "metadata")}
-        return cls(name=tool.name, description=tool.description, inner=tool, **told)
+        return cls(name=tool.name, description=tool.description, inner=tool, added=added_to(tool), **told)
 
     def invoke(self, input: Any, config: RunnableConfig | None = None, **more: Any) -> Any:
         """Calls the tool."""
@@ -158,7 +160,9 @@ class GatedTool(BaseTool):
     ) -> tuple[Asked, Callable[[dict[str, Any]], Any]]:
         """What is asked for, and how the tool is called then."""
         whole = input if isinstance(input, Mapping) and input.get("type") == "tool_call" else None
-        said, added = asked_of(self.inner, arguments_of(self.inner, input if whole is None else whole["args"]))
+        given = arguments_of(self.inner, input if whole is None else whole["args"])
+        said = {name: value for name, value in given.items() if name not in self.added}
+        added = {name: value for name, value in given.items() if name in self.added}
 
         def act(decided: dict[str, Any]) -> Any:
             joined = {**decided, **added}
