@@ -48,6 +48,14 @@ def waits(gate: Hexgate, tool: str, *, user: User | None = ALICE) -> Pending | N
         return asyncio.run(run.waits(ToolCall(tool, {"amount": 5}), "call-1"))
 
 
+@pytest.mark.parametrize(("tool", "user"), [("view", ALICE), ("wire", ALICE), ("drop", ALICE), ("wire", None)])
+def test_in_sync_code_the_same_is_found_out(tool: str, user: User | None, tmp_path: Path) -> None:
+    gate = Hexgate.from_policy(POLICY).using(approvals=ApprovalFile(tmp_path / "a.db"))
+    found = waits(gate, tool, user=user)
+    with Run.here(gate, user) as run:
+        assert run.waits_here(ToolCall(tool, {"amount": 5}), "call-1") == found
+
+
 def test_a_call_that_needs_a_human_is_kept_and_recorded_as_waiting(tmp_path: Path) -> None:
     store, kept = ApprovalFile(tmp_path / "a.db"), Kept()
     gate = Hexgate.from_policy(POLICY).using(approvals=store, recorder=kept)

@@ -16,7 +16,7 @@ from langchain_core.tools import BaseTool
 
 from hexgate.core import Result, ToolCall
 from hexgate.langchain.backstop import look_at, passing
-from hexgate.langchain.calls import Asked, arguments_of, added_to, can_pause, going
+from hexgate.langchain.calls import Asked, added_to, arguments_of, can_pause, going
 from hexgate.langchain.refusals import pause, refused
 from hexgate.langchain.values import HandledError, content_of, told_instead
 

@@ -62,26 +62,26 @@ async def relayed(chunks: Callable[[], AsyncGenerator[T, None]]) -> AsyncGenerat
     What it sets in its context, such as the user of a run, is not seen by the reader, nor the other way round. Whoever stops
     reading cancels it.
     """
-    queue: asyncio.Queue[tuple[T] | None] = asyncio.Queue(maxsize=1)
-    task = asyncio.create_task(put(chunks(), queue))
+    queue, room = asyncio.Queue[tuple[T] | None](), asyncio.Semaphore(1)
+
+    async def make() -> None:
+        try:
+            async with aclosing(chunks()) as stream:
+                async for chunk in stream:
+                    await room.acquire()
+                    queue.put_nowait((chunk,))
+        finally:
+            # However it ends, the reader is told.
+            queue.put_nowait(None)
+
+    task = asyncio.create_task(make())
     try:
         while (chunk := await queue.get()) is not None:
+            room.release()
             yield chunk[0]
         await task
     finally:
         await ended(task)
-
-
-async def put(chunks: AsyncGenerator[T, None], queue: asyncio.Queue[tuple[T] | None]) -> None:
-    """Hands the chunks over, and None after the last."""
-    try:
-        async with aclosing(chunks):
-            async for chunk in chunks:
-                await queue.put((chunk,))
-    except Exception:
-        await queue.put(None)
-        raise
-    await queue.put(None)
 
 
 async def ended(task: asyncio.Task[None]) -> None:
