@@ -104,6 +104,7 @@ async def test_one_runner_serves_several_users_at_once(shop: Any) -> None:
 
     made = runner(shop, refunding(shop, 400))
     assert all(await asyncio.gather(*map(one, range(30))))
+    assert shop.ended(list(made.run(new_message="go", user=shop.bob))) == ["ran"]
     assert (made.plugin.runs, made.plugin.agents, made.plugin.held) == ({}, {}, {})
 
 
@@ -272,6 +273,21 @@ async def test_a_run_that_nobody_reads_on_ends_its_calls_in_the_record(shop: Any
     await stream.aclose()
     await asyncio.wait_for(ended.wait(), 10)
     assert kept == ["cancelled"]
+
+
+async def test_calls_to_which_the_model_gives_one_id_are_told_apart(shop: Any) -> None:
+    kept: list[Any] = []
+
+    class Record:
+        def reserve(self, passage: Any) -> None: ...
+
+        def settle(self, ticket: Any, passage: Any) -> None:
+            kept.append((passage.call.arguments["amount"], str(passage.status), passage.value))
+
+    hexgate = Hexgate.from_policy(shop.policy, agent="shop").using(recorder=Record())
+    calls = [shop.call("refund", {"amount": amount}, "same") for amount in (1, 2)]
+    await run(shop, shop.agent(shop.refund, says=shop.model(calls)), shop.alice, policy=hexgate)
+    assert sorted(kept) == [(1, "ran", "refunded 1 EUR"), (2, "ran", "refunded 2 EUR")]
 
 
 async def test_without_a_user_every_call_is_denied(shop: Any) -> None:

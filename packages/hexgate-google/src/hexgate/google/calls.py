@@ -10,14 +10,9 @@ from google.adk.tools.tool_context import ToolContext
 
 from hexgate.core import ToolCall
 
-__all__ = ["call_of", "key_of"]
+__all__ = ["call_of"]
 
 
 def call_of(tool: BaseTool, arguments: Mapping[str, Any], context: ToolContext) -> ToolCall:
     """The question about a call."""
     return ToolCall(tool.name, dict(arguments), context.agent_name)
-
-
-def key_of(context: ToolContext) -> tuple[str, str | None]:
-    """What tells a call from all others that go on at the time."""
-    return context.invocation_id, context.function_call_id

@@ -24,7 +24,7 @@ from google.adk.workflow import BaseNode
 
 from hexgate.core.adapters import Held, Run, UngatedError, current_run, ungated
 from hexgate.core.gate.passage import Result
-from hexgate.google.calls import call_of, key_of
+from hexgate.google.calls import call_of
 from hexgate.google.refusals import declined, paused, refused
 
 __all__ = ["GatePlugin", "gated_agent"]
@@ -43,7 +43,8 @@ class GatePlugin(BasePlugin):
         # By the id of an invocation: its run, and the agents that were seen in it.
         self.runs: dict[str, Run] = {}
         self.agents: dict[tuple[str, str], BaseAgent] = {}
-        self.held: dict[tuple[str, str | None], Held] = {}
+        # By the id of the context of a call, which is kept so that it stays its own: ids of calls are the words of a model.
+        self.held: dict[int, tuple[ToolContext, Held]] = {}
 
     async def before_run_callback(self, *, invocation_context: InvocationContext) -> None:
         """An invocation begins: that of a run, or one of an agent that a tool of the run runs."""
@@ -93,7 +94,7 @@ class GatePlugin(BasePlugin):
 
     async def decide(self, tool: BaseTool, arguments: dict[str, Any], context: ToolContext) -> dict[str, Any] | None:
         """None for a call that may run, whose arguments are those that were decided about; else what the model is told."""
-        if isinstance(tool, SetModelResponseTool):
+        if type(tool) is SetModelResponseTool:
             # The framework's own way to a structured answer; nothing of anybody runs in it.
             return None
         run, call = self.run_of(context), call_of(tool, arguments, context)
@@ -107,7 +108,7 @@ class GatePlugin(BasePlugin):
         decided = await held.begin()
         if isinstance(decided, Result):
             return refused(decided)
-        self.held[key_of(context)] = held
+        self.held[id(context)] = context, held
         arguments.clear()
         arguments.update(decided)
         return None
@@ -117,7 +118,7 @@ class GatePlugin(BasePlugin):
     ) -> dict[str, Any] | None:
         """A tool ran, or something else answered in its place."""
         del tool, tool_args
-        held = self.held.pop(key_of(tool_context), None)
+        _, held = self.held.pop(id(tool_context), (None, None))
         if held is None:
             return None
         ended = await held.end(result)
@@ -130,13 +131,13 @@ class GatePlugin(BasePlugin):
     ) -> None:
         """A tool raised."""
         del tool, tool_args
-        held = self.held.pop(key_of(tool_context), None)
+        _, held = self.held.pop(id(tool_context), (None, None))
         if held is not None:
             await held.fail(error)
 
     def run_of(self, context: CallbackContext) -> Run:
         """The run of an invocation."""
-        run = self.runs.get(context.invocation_id) or current_run()
+        run = current_run() or self.runs.get(context.invocation_id)
         if run is None:
             raise UngatedError(
                 "HX953",
@@ -151,7 +152,7 @@ class GatePlugin(BasePlugin):
 
     def nested(self, context: CallbackContext, run: Run) -> bool:
         """Whether an agent is run by a tool: there the framework cannot pause."""
-        return next(id for id, of in self.runs.items() if of is run) != context.invocation_id
+        return next((id for id, of in self.runs.items() if of is run), None) != context.invocation_id
 
     def check(self, name: str, agent: str, run: Run, why: str) -> None:
         """Refuses what cannot be gated, unless it was named; that is in the record."""
@@ -159,14 +160,14 @@ class GatePlugin(BasePlugin):
             raise ungated(name, agent, why)
         run.note_ungated(name, agent)
 
-    async def forget(self, run: Run) -> None:
-        """Ends what a run left open."""
-        ids = {id for id, of in self.runs.items() if of is run}
-        for key in [key for key in self.held if key[0] in ids]:
-            await self.held.pop(key).cancel()
+    def forget(self, run: Run) -> list[Held]:
+        """Forgets a run that ended; what it left open."""
+        ids = {invocation for invocation, of in self.runs.items() if of is run}
         self.agents = {key: agent for key, agent in self.agents.items() if key[0] not in ids}
-        for id in ids:
-            del self.runs[id]
+        for invocation in ids:
+            del self.runs[invocation]
+        open_still = [key for key, (_, held) in self.held.items() if held.run is run]
+        return [self.held.pop(key)[1] for key in open_still]
 
 
 class LastCallback:

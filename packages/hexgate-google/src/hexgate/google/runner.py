@@ -130,7 +130,11 @@ class HexgateRunner:
             with Run.here(self.hexgate, caller) as run, unwrapped():
                 run.begin_here()
                 named = self.named(caller, new_message, session_id, options)
-                yield from self.runner.run(**named)
+                try:
+                    yield from self.runner.run(**named)
+                finally:
+                    # The loop of the run is gone by now, and has cancelled what was open in it.
+                    self.plugin.forget(run)
 
         return apart(events())
 
@@ -165,7 +169,8 @@ class HexgateRunner:
                     async for event in self.runner.run_async(**self.named(user, message, session_id, options)):
                         yield event
             finally:
-                await self.plugin.forget(run)
+                for held in self.plugin.forget(run):
+                    await held.cancel()
 
     def named(
         self, user: User | None, message: types.Content | str | None, session_id: str | None, options: RunOptions

@@ -18,9 +18,10 @@ __all__ = ["Held"]
 class Held:
     """One such call. It is on its way through the gate in a task of its own, which waits where the tool runs."""
 
-    __slots__ = ("decided", "outcome", "task")
+    __slots__ = ("decided", "outcome", "run", "task")
 
     def __init__(self, run: Run, call: ToolCall, call_id: str | None) -> None:
+        self.run = run
         loop = asyncio.get_running_loop()
         self.decided: asyncio.Future[dict[str, Any]] = loop.create_future()
         self.outcome: asyncio.Future[Any] = loop.create_future()
