@@ -1,4 +1,4 @@
-"""Every behaviour of the gate, by every way of running an agent of LangChain."""
+"""Every behaviour of the gate and of a door, by every way of running an agent of LangChain."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from tests.conformance.behaviours import BEHAVIOURS
+from tests.conformance.doors import BEHAVIOURS_OF_DOORS
 from tests.conformance.drivers.langchain import DRIVERS
 
 
@@ -14,3 +15,9 @@ from tests.conformance.drivers.langchain import DRIVERS
 @pytest.mark.parametrize("way", DRIVERS)
 def test_the_gate_behaves(way: str, behaviour: str, tmp_path: Path) -> None:
     BEHAVIOURS[behaviour](DRIVERS[way], tmp_path)
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS_OF_DOORS)
+@pytest.mark.parametrize("way", DRIVERS)
+def test_the_door_behaves(way: str, behaviour: str, tmp_path: Path) -> None:
+    BEHAVIOURS_OF_DOORS[behaviour](DRIVERS[way], tmp_path)

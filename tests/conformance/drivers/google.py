@@ -1,42 +1,38 @@
-"""The ways through the gate of Google ADK: an agent with one tool, and a model that calls it once."""
+"""The ways of running an agent of Google ADK."""
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Mapping
 from inspect import isawaitable
 from typing import Any
 
 from google.adk.agents import LlmAgent, RunConfig
 from google.adk.agents.run_config import StreamingMode
-from google.adk.models import BaseLlm
-from google.adk.models.llm_request import LlmRequest
-from google.adk.models.llm_response import LlmResponse
-from google.adk.tools.base_tool import BaseTool
-from google.adk.tools.tool_context import ToolContext
-from google.genai import types
+from google.adk.models import BaseLlm, LlmRequest, LlmResponse
+from google.adk.tools import BaseTool, ToolContext
+from google.genai.types import Content, FunctionCall, Part
 
-from hexgate.core import BannedError, User
+from hexgate.core import Hexgate, User
 from hexgate.google import HexgateRunner
-from tests.conformance.behaviours import Driver, Scene, Told
+from tests.conformance.behaviours import Told
+from tests.conformance.drivers.ways import Calls, Tool, Way, numbered
 
 __all__ = ["DRIVERS"]
 
-Tool = Callable[..., Any]
 
+class Scripted(BaseLlm):
+    """A model that makes the calls, turn by turn, and then says that it is done."""
 
-class OneCall(BaseLlm):
-    """Calls a tool, and then says that it is done."""
-
-    model: str = "one-call"
-    call: Any
+    model: str = "scripted"
+    turns: Any
 
     async def generate_content_async(
         self, llm_request: LlmRequest, stream: bool = False
     ) -> AsyncGenerator[LlmResponse, None]:
-        spoken = any(content.role == "model" for content in llm_request.contents)
-        part = types.Part(text="done") if spoken else types.Part(function_call=self.call)
-        yield LlmResponse(content=types.Content(role="model", parts=[part]))
+        taken = sum(content.role == "model" for content in llm_request.contents)
+        calls = self.turns[taken] if taken < len(self.turns) else []
+        parts = [Part(function_call=FunctionCall(name=tool, args=given, id=id)) for tool, given, id in calls]
+        yield LlmResponse(content=Content(role="model", parts=parts or [Part(text="done")]))
 
 
 class AnyTool(BaseTool):
@@ -54,64 +50,45 @@ class AnyTool(BaseTool):
         return await value if isawaitable(value) else value
 
 
-class AsyncDriver:
+def told(events: list[Any]) -> list[Told]:
+    """What the model was told in the place of each tool, or by it."""
+    answers = [answer.response for event in events for answer in event.get_function_responses()]
+    return [
+        Told(answer["error"], ran=False) if "error" in answer else Told(answer.get("result", answer), ran=True)
+        for answer in answers
+    ]
+
+
+class RunAsync(Way):
     """`run_async`."""
 
-    mode = StreamingMode.NONE
+    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> HexgateRunner:
+        given: list[Any] = [AnyTool(name, function) for name, function in tools.items()]
+        agent = LlmAgent(name="agent", model=Scripted(turns=numbered(calls)), tools=given)
+        return HexgateRunner(agent=agent, app_name="app", policy=hexgate)
 
-    def runner(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool) -> HexgateRunner:
-        """The runner that a scene describes."""
-        says = OneCall(call=types.FunctionCall(name=tool, args=arguments, id="call-1"))
-        agent = LlmAgent(name="agent", model=says, tools=[AnyTool(tool, function)])
-        return HexgateRunner(agent=agent, app_name="app", policy=scene.hexgate())
-
-    def call(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        return asyncio.run(self.acall(scene, tool, arguments, function, user))
-
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        runner = self.runner(scene, tool, arguments, function)
-        try:
-            return told([event async for event in self.stream(runner, user)])
-        except BannedError as error:
-            return Told(str(error), ran=False)
-
-    def stream(self, runner: HexgateRunner, user: User) -> AsyncGenerator[Any, None]:
-        """The events of a run, by this way."""
-        return runner.run_async(new_message="go", user=user, run_config=RunConfig(streaming_mode=self.mode))
+    async def run(self, agent: HexgateRunner, user: User | None) -> list[Told]:
+        return told([event async for event in agent.run_async(new_message="go", user=user)])
 
 
-class StreamDriver(AsyncDriver):
+class Streaming(RunAsync):
     """`run_async` with streaming, read after the scope of the user is left."""
 
-    mode = StreamingMode.SSE
-
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        runner = self.runner(scene, tool, arguments, function)
-        async with user:
-            stream = runner.run_async(new_message="go", run_config=RunConfig(streaming_mode=self.mode))
-        try:
-            return told([event async for event in stream])
-        except BannedError as error:
-            return Told(str(error), ran=False)
+    async def run(self, agent: HexgateRunner, user: User | None) -> list[Told]:
+        config = RunConfig(streaming_mode=StreamingMode.SSE)
+        if user is None:
+            stream = agent.run_async(new_message="go", run_config=config)
+        else:
+            async with user:
+                stream = agent.run_async(new_message="go", run_config=config)
+        return told([event async for event in stream])
 
 
-class SyncDriver(AsyncDriver):
+class RunSync(RunAsync):
     """`run`, and `run_async` where there are tasks."""
 
-    def call(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        runner = self.runner(scene, tool, arguments, function)
-        try:
-            return told(list(runner.run(new_message="go", user=user)))
-        except BannedError as error:
-            return Told(str(error), ran=False)
+    def run_here(self, agent: HexgateRunner, user: User | None) -> list[Told]:
+        return told(list(agent.run(new_message="go", user=user)))
 
 
-def told(events: list[Any]) -> Told:
-    """What the model was told in the place of the tool, or by it."""
-    [response] = [answer.response for event in events for answer in event.get_function_responses()]
-    if "error" in response:
-        return Told(response["error"], ran=False)
-    return Told(response.get("result", response), ran=True)
-
-
-DRIVERS: dict[str, Driver] = {"run_async": AsyncDriver(), "run_async streaming": StreamDriver(), "run": SyncDriver()}
+DRIVERS: dict[str, Way] = {"run_async": RunAsync(), "run_async streaming": Streaming(), "run": RunSync()}

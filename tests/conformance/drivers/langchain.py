@@ -1,10 +1,9 @@
-"""The ways through the gate of LangChain: an agent with one tool, and a model that calls it once."""
+"""The ways of running an agent of LangChain, built with the gate or ready-made."""
 
 from __future__ import annotations
 
-import asyncio
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Mapping, Sequence
 from inspect import isawaitable
 from typing import Any
 
@@ -14,140 +13,139 @@ from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import BaseTool, StructuredTool
 
-from hexgate.core import BannedError, User
+from hexgate.core import Hexgate, User
 from hexgate.langchain import GatedAgent, create_agent, wrap_langchain_agent
-from tests.conformance.behaviours import Driver, Scene, Told
+from tests.conformance.behaviours import Told
+from tests.conformance.drivers.ways import Calls, Tool, Way, numbered
 
 __all__ = ["DRIVERS"]
 
-Tool = Callable[..., Any]
 ASK = {"messages": [{"role": "user", "content": "go"}]}
 
 
-class OneCall(BaseChatModel):
-    """Calls a tool, and then says that it is done."""
+class Scripted(BaseChatModel):
+    """A model that makes the calls, turn by turn, and then says that it is done."""
 
-    tool: str
-    arguments: dict[str, Any]
+    turns: Any
 
     @property
     def _llm_type(self) -> str:
-        return "one-call"
+        return "scripted"
 
     def bind_tools(self, tools: Sequence[Any], **more: Any) -> Any:
         return self.bind(tools=list(tools))
 
     def _generate(self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **more: Any) -> Any:
-        call = {"name": self.tool, "args": self.arguments, "id": "call-1"}
-        message = AIMessage("done") if len(messages) > 1 else AIMessage("", tool_calls=[call])
+        taken = sum(isinstance(message, AIMessage) for message in messages)
+        turn = self.turns[taken] if taken < len(self.turns) else []
+        calls = [{"name": tool, "args": given, "id": id} for tool, given, id in turn]
+        message = AIMessage("" if calls else "done", tool_calls=calls)
         return ChatResult(generations=[ChatGeneration(message=message)])
 
 
-def made(tool: str, function: Tool) -> BaseTool:
+def made(name: str, function: Tool) -> BaseTool:
     """The function as a tool that takes any arguments, in sync code and in async."""
 
     def plain(**given: Any) -> Any:
-        return function(**given)
+        value = function(**given)
+        if isawaitable(value):
+            raise TypeError("an async tool in sync code")
+        return value
 
     async def invoke(**given: Any) -> Any:
         value = function(**given)
         return await value if isawaitable(value) else value
 
     schema = {"type": "object", "properties": {}, "additionalProperties": True}
-    return StructuredTool(name=tool, description="A tool.", args_schema=schema, func=plain, coroutine=invoke)
+    return StructuredTool(name=name, description="A tool.", args_schema=schema, func=plain, coroutine=invoke)
 
 
-def told(state: Any) -> Told:
-    """What the model was told in the place of the tool, or by it."""
-    [message] = [message for message in state["messages"] if isinstance(message, ToolMessage)]
-    if message.status == "error":
-        return Told(json.loads(message.text)["error"]["message"], ran=False)
-    return Told(message.content, ran=True)
+def told(state: Any) -> list[Told]:
+    """What the model was told in the place of each tool, or by it."""
+    return [
+        Told(json.loads(message.text)["error"]["message"], ran=False)
+        if message.status == "error"
+        else Told(message.content, ran=True)
+        for message in state["messages"]
+        if isinstance(message, ToolMessage)
+    ]
 
 
-class AsyncDriver:
-    """`ainvoke` of an agent that is built with the gate."""
+class Invoke(Way):
+    """`ainvoke` of an agent that is built with the gate, and `invoke` where there is no event loop."""
 
-    def agent(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool) -> GatedAgent:
-        """The agent that a scene describes."""
-        says = OneCall(tool=tool, arguments=arguments)
-        return create_agent(says, [made(tool, function)], policy=scene.hexgate(), name="agent")[0]
+    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> GatedAgent:
+        given = [made(name, function) for name, function in tools.items()]
+        return create_agent(Scripted(turns=numbered(calls)), given, policy=hexgate, name="agent")[0]
 
-    def call(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        return asyncio.run(self.acall(scene, tool, arguments, function, user))
+    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
+        return told(await agent.ainvoke(ASK, user=user))
 
-    async def acall(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = self.agent(scene, tool, arguments, function)
-        try:
-            return told(await self.state(agent, user))
-        except BannedError as error:
-            return Told(str(error), ran=False)
-
-    async def state(self, agent: GatedAgent, user: User) -> Any:
-        """The state at the end of a run, by this way."""
-        return await agent.ainvoke(ASK, user=user)
+    def run_here(self, agent: GatedAgent, user: User | None) -> list[Told]:
+        return told(agent.invoke(ASK, user=user))
 
 
-class ReadyDriver(AsyncDriver):
-    """`ainvoke` of a ready-made graph."""
+class InvokeReady(Invoke):
+    """The same of a ready-made graph."""
 
-    def agent(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool) -> GatedAgent:
-        graph = create_ungated(OneCall(tool=tool, arguments=arguments), [made(tool, function)], name="agent")
-        return wrap_langchain_agent(agent=graph, policy=scene.hexgate())
+    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> GatedAgent:
+        given = [made(name, function) for name, function in tools.items()]
+        graph = create_ungated(Scripted(turns=numbered(calls)), given, name="agent")
+        return wrap_langchain_agent(agent=graph, policy=hexgate)
 
 
-class StreamDriver(AsyncDriver):
-    """`astream`, read after the scope of the user is left."""
+class Stream(Invoke):
+    """`astream` and `stream`, read after the scope of the user is left."""
 
-    async def state(self, agent: GatedAgent, user: User) -> Any:
-        async with user:
+    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
+        if user is None:
             stream = agent.astream(ASK, stream_mode="values")
-        return [state async for state in stream][-1]
+        else:
+            async with user:
+                stream = agent.astream(ASK, stream_mode="values")
+        return told([state async for state in stream][-1])
 
-
-class EventsDriver(AsyncDriver):
-    """`astream_events`, read after the scope of the user is left."""
-
-    async def state(self, agent: GatedAgent, user: User) -> Any:
-        async with user:
-            stream = agent.astream_events(ASK, version="v2")
-        return [event async for event in stream][-1]["data"]["output"]
-
-
-class SyncDriver(AsyncDriver):
-    """`invoke`, and `ainvoke` where there are tasks."""
-
-    def call(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
-        agent = self.agent(scene, tool, arguments, function)
-        try:
-            return told(self.here(agent, user))
-        except BannedError as error:
-            return Told(str(error), ran=False)
-
-    def here(self, agent: GatedAgent, user: User) -> Any:
-        """The state at the end of a run, by this way."""
-        return agent.invoke(ASK, user=user)
-
-
-class SyncStreamDriver(SyncDriver):
-    """`stream`, read after the scope of the user is left, and `ainvoke` where there are tasks."""
-
-    def here(self, agent: GatedAgent, user: User) -> Any:
-        with user.sync_scope():
+    def run_here(self, agent: GatedAgent, user: User | None) -> list[Told]:
+        if user is None:
             stream = agent.stream(ASK, stream_mode="values")
-        return list(stream)[-1]
+        else:
+            with user.sync_scope():
+                stream = agent.stream(ASK, stream_mode="values")
+        return told(list(stream)[-1])
 
 
-class SyncReadyDriver(SyncDriver, ReadyDriver):
-    """`invoke` of a ready-made graph, and `ainvoke` where there are tasks."""
+class AsyncInvoke(Invoke):
+    """`ainvoke` alone."""
+
+    run_here = Way.run_here
 
 
-DRIVERS: dict[str, Driver] = {
-    "ainvoke": AsyncDriver(),
-    "ainvoke of a ready-made graph": ReadyDriver(),
-    "astream": StreamDriver(),
-    "astream_events": EventsDriver(),
-    "invoke": SyncDriver(),
-    "stream": SyncStreamDriver(),
-    "invoke of a ready-made graph": SyncReadyDriver(),
+class AsyncInvokeReady(InvokeReady):
+    """`ainvoke` of a ready-made graph alone."""
+
+    run_here = Way.run_here
+
+
+class AsyncStream(Stream):
+    """`astream` alone."""
+
+    run_here = Way.run_here
+
+
+class Events(AsyncInvoke):
+    """`astream_events`."""
+
+    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
+        stream = agent.astream_events(ASK, user=user, version="v2")
+        return told([event async for event in stream][-1]["data"]["output"])
+
+
+DRIVERS: dict[str, Way] = {
+    "invoke": Invoke(),
+    "invoke of a ready-made graph": InvokeReady(),
+    "stream": Stream(),
+    "ainvoke": AsyncInvoke(),
+    "ainvoke of a ready-made graph": AsyncInvokeReady(),
+    "astream": AsyncStream(),
+    "astream_events": Events(),
 }

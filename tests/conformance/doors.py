@@ -1,0 +1,136 @@
+"""What every door has to do beside the gate's own behaviours, each once and with an id; a way is one of running an agent."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import Any
+
+from hexgate.core import Hexgate, User, current_user
+from tests.conformance.drivers.ways import Calls, Way
+
+__all__ = ["BEHAVIOURS_OF_DOORS"]
+
+POLICY: Mapping[str, Any] = {
+    "roles": {
+        "support": {
+            "tools": {
+                "refund": {"mode": "allow", "constraints": ["args.amount <= 100"]},
+                "whoami": {"mode": "allow", "constraints": ["user.id == args.user"]},
+            }
+        },
+        "billing": {"inherits": ["support"], "tools": {"refund": {"mode": "allow"}}},
+    }
+}
+ALICE, BOB = User("alice", "support"), User("bob", "billing")
+
+
+class Shop:
+    """Tools, and what they were called with."""
+
+    def __init__(self) -> None:
+        self.seen: list[Any] = []
+
+    def refund(self, amount: int) -> str:
+        self.seen.append(amount)
+        return f"refunded {amount}"
+
+    async def wire(self, amount: int) -> str:
+        self.seen.append(amount)
+        return f"sent {amount}"
+
+    def whoami(self, user: str) -> str:
+        known = current_user()
+        self.seen.append(known and known.user_id)
+        return str(known and known.user_id)
+
+
+def opened(way: Way, shop: Shop, calls: Calls, policy: Any = None) -> Any:
+    """An agent of the shop."""
+    hexgate = Hexgate.from_policy(POLICY if policy is None else policy, agent="agent")
+    tools: dict[str, Any] = {"refund": shop.refund, "wire": shop.wire, "whoami": shop.whoami}
+    return way.opened(hexgate, tools, calls)
+
+
+def refunds(*amounts: int) -> list[list[tuple[str, dict[str, Any]]]]:
+    """Turns with a refund each."""
+    return [[("refund", {"amount": amount})] for amount in amounts]
+
+
+def under_a_policy_that_denies_all_nothing_runs(way: Way, _: Path) -> None:
+    shop = Shop()
+    turn: list[tuple[str, dict[str, Any]]] = [
+        ("refund", {"amount": 1}),
+        ("wire", {"amount": 1}),
+        ("whoami", {"user": "alice"}),
+    ]
+    told = way.run_here(opened(way, shop, [turn], {"tools": {}}), ALICE)
+    assert ([each.ran for each in told], shop.seen) == ([False] * 3, [])
+
+
+def a_denied_call_is_told_and_the_model_goes_on(way: Way, _: Path) -> None:
+    shop = Shop()
+    told = way.run_here(opened(way, shop, refunds(400, 401, 402, 40)), ALICE)
+    assert ([each.ran for each in told], shop.seen) == ([False, False, False, True], [40])
+    assert "[policy_denied] Tool 'refund'" in str(told[0].words)
+
+
+def calls_of_one_turn_are_each_decided_about(way: Way, _: Path) -> None:
+    shop = Shop()
+    turn = [("refund", {"amount": amount}) for amount in (1, 400, 2)]
+    told = way.run_here(opened(way, shop, [turn]), ALICE)
+    assert (sorted(each.ran for each in told), sorted(shop.seen)) == ([False, True, True], [1, 2])
+
+
+def users_at_once_on_one_agent_are_never_mixed(way: Way, _: Path) -> None:
+    async def one(number: int) -> bool:
+        user = (ALICE, BOB)[number % 2]
+        [told] = await way.run(agent, user)
+        return told.ran is (user is BOB)
+
+    async def main() -> list[bool]:
+        return await asyncio.gather(*map(one, range(20)))
+
+    shop = Shop()
+    agent = opened(way, shop, refunds(400))
+    assert (all(asyncio.run(main())), shop.seen) == (True, [400] * 10)
+
+
+def a_policy_is_taken_anew_at_the_start_of_a_run(way: Way, folder: Path) -> None:
+    shop, policy = Shop(), folder / "policy.yaml"
+    policy.write_text("tools: {refund: {mode: allow}}", encoding="utf-8")
+    agent = opened(way, shop, refunds(4), policy)
+    for mode, ran in (("allow", True), ("deny", False), ("allow", True)):
+        policy.write_text(f"tools: {{refund: {{mode: {mode}}}}}", encoding="utf-8")
+        assert [told.ran for told in way.run_here(agent, ALICE)] == [ran]
+
+
+def a_run_of_nobody_runs_nothing(way: Way, _: Path) -> None:
+    shop = Shop()
+    [told] = way.run_here(opened(way, shop, refunds(4)), None)
+    assert (told.ran, "nobody is known to be calling" in str(told.words), shop.seen) == (False, True, [])
+
+
+def a_tool_knows_its_user_wherever_it_runs(way: Way, _: Path) -> None:
+    async def far() -> list[Any]:
+        # This way to a thread loses the scope; the run carries its user.
+        return await asyncio.get_running_loop().run_in_executor(None, way.run_here, agent, ALICE)
+
+    shop = Shop()
+    agent = opened(way, shop, [[("whoami", {"user": "alice"})]])
+    with BOB.sync_scope():
+        found = [*way.run_here(agent, ALICE), *asyncio.run(far())]
+        assert current_user() is BOB
+    assert ([told.words for told in found], shop.seen) == (["alice"] * 2, ["alice"] * 2)
+
+
+BEHAVIOURS_OF_DOORS: Mapping[str, Callable[[Way, Path], None]] = {
+    "deny-all": under_a_policy_that_denies_all_nothing_runs,
+    "recovers": a_denied_call_is_told_and_the_model_goes_on,
+    "parallel": calls_of_one_turn_are_each_decided_about,
+    "interleaved": users_at_once_on_one_agent_are_never_mixed,
+    "policy-swap": a_policy_is_taken_anew_at_the_start_of_a_run,
+    "nobody": a_run_of_nobody_runs_nothing,
+    "threads": a_tool_knows_its_user_wherever_it_runs,
+}
