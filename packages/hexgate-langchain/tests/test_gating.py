@@ -9,6 +9,7 @@ import pytest
 from langchain.agents import create_agent as create_ungated
 from langchain.agents.middleware import AgentMiddleware
 from langchain_core.tools import tool
+from pydantic import BaseModel
 
 from hexgate.core import Hexgate, User
 from hexgate.core.adapters import UngatedError
@@ -16,6 +17,13 @@ from hexgate.langchain import create_agent, wrap_langchain_agent
 
 pytestmark = pytest.mark.anyio
 HOSTED = {"type": "web_search_preview"}
+
+
+class Offered(BaseModel):
+    """Tools in the words of a provider, as an object."""
+
+    function_declarations: list[Any] | None = None
+    google_search: dict[str, Any] | None = None
 
 
 class Adds(AgentMiddleware[Any, Any, Any]):
@@ -83,12 +91,17 @@ async def test_tools_that_are_called_here_are_offered_in_any_providers_words(sho
         {"name": "refund", "parameters": {}},
         {"function_declarations": []},
         {"toolSpec": {}},
+        {"cachePoint": {"type": "default"}},
+        Offered(function_declarations=[]),
+        Offered,
     ]
     agent, _ = create_agent(shop.model().bind(tools=words), policy=shop.policy)
     assert (await agent.ainvoke(shop.ask(), user=shop.alice))["messages"][-1].text == "done"
 
 
-@pytest.mark.parametrize("strange", [{}, {"googleSearch": {}}, {"type": "computer"}], ids=str)
+@pytest.mark.parametrize(
+    "strange", [{}, {"googleSearch": {}}, {"type": "computer"}, Offered(google_search={}), object()], ids=lambda _: "it"
+)
 async def test_a_tool_in_words_that_nobody_knows_is_refused(shop: Any, strange: Any) -> None:
     agent, _ = create_agent(shop.model().bind(tools=[strange]), policy=shop.policy)
     with pytest.raises(UngatedError, match="HX952"):

@@ -15,6 +15,8 @@ from typing import Any
 from uuid import UUID
 
 from langchain_core.callbacks import BaseCallbackHandler
+from langchain_core.tools import BaseTool
+from pydantic import BaseModel
 
 from hexgate.core.adapters import ungated
 from hexgate.langchain.calls import Going, going
@@ -95,10 +97,15 @@ def check(tool: str, now: Going, why: str) -> None:
 
 def elsewhere(tool: Any) -> str | None:
     """The name of a tool that would run with the provider; None for one that is called here, in any provider's words."""
-    if not isinstance(tool, Mapping):
+    if callable(tool) or isinstance(tool, BaseTool):
         return None
+    if isinstance(tool, BaseModel):
+        # The provider's own words, as an object.
+        tool = tool.model_dump(exclude_none=True)
+    if not isinstance(tool, Mapping):
+        return type(tool).__name__
     kind = tool.get("type")
     here = kind in ("function", "custom") or (kind is None and ("input_schema" in tool or "parameters" in tool))
-    if here or set(tool) in ({"function_declarations"}, {"functionDeclarations"}, {"toolSpec"}):
+    if here or set(tool) in ({"function_declarations"}, {"functionDeclarations"}, {"toolSpec"}, {"cachePoint"}):
         return None
     return str(kind or next(iter(tool), "a tool"))
