@@ -63,3 +63,9 @@ def test_requests_for_approval_are_kept_where_it_is_said_or_where_the_command_lo
 )
 def test_a_run_pauses_where_it_may_and_nobody_is_there_to_be_asked(parts: Parts, pauses: bool) -> None:
     assert parts.pauses is pauses
+
+
+def test_what_is_given_by_name_becomes_the_parts_of_a_door_and_what_is_not_has_its_default() -> None:
+    assert Parts.of({}) == Parts(allow_ungated=frozenset())
+    assert Parts.of({"approvals": "pause"}).pauses
+    assert Parts.of({"allow_ungated": ["web_search"]}).allow_ungated == frozenset({"web_search"})
