@@ -6,6 +6,8 @@ SHELL := /bin/bash
 PYTHON ?=
 VERSIONS ?= oldest 3.11 3.12 3.13
 WORKERS ?= 2
+# The tests start hundreds of processes: what one has compiled, the next one finds.
+unexport PYTHONDONTWRITEBYTECODE
 BIN := .venv/bin
 CORE := packages/hexgate-core/src/hexgate/core
 

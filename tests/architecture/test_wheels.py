@@ -98,6 +98,14 @@ agents aiohttp anthropic cryptography fastapi google.adk google.genai http.clien
 openai pydantic pydantic_ai pydantic_core requests rich sqlalchemy starlette typer urllib.request urllib3 uvicorn
 wasmtime websockets
 """
+# What a door loads when a gate is made, and not before: most of what an import of it would cost.
+AT_A_GATE = {
+    "hexgate.core.audit",
+    "hexgate.core.engine",
+    "hexgate.core.hexgate",
+    "hexgate.core.policy",
+    "hexgate.core.program",
+}
 ASK = """
 import importlib, importlib.metadata, json, sys
 module = importlib.import_module(sys.argv[1])
@@ -192,6 +200,8 @@ def find_faults_of_a_wheel_alone(alone: Alone, brought: set[str]) -> list[str]:
     there = set(alone.told["distributions"])
     found += [f"{alone.name}: brings {name}, which is not listed" for name in sorted(there - brought)]
     found += [f"{alone.name}: brings no {name}" for name in sorted(brought - there)]
+    if alone.name not in {"hexgate-core", "hexgate-cli"}:
+        found += [f"{alone.name}: loads {name} too early" for name in sorted({*alone.told["modules"]} & AT_A_GATE)]
     if not any(name.startswith("hexgate-") and name not in CORE for name in there):
         found += [f"{alone.name}: loads {name}" for name in sorted({*alone.told["modules"]} & {*HEAVY.split()})]
     return found

@@ -7,6 +7,7 @@ the rounds is quoted, and a figure is judged by its ratio to a floor that ran in
 from __future__ import annotations
 
 import gc
+import os
 import statistics
 import subprocess
 import sys
@@ -14,9 +15,17 @@ import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 
-__all__ = ["Figure", "Target", "in_turns", "percentiles", "process_seconds"]
+__all__ = ["Figure", "Target", "imported", "in_turns", "percentiles", "process_seconds"]
 
 Action = Callable[[], object]
+IMPORTED = """
+import gc, time
+{before}
+gc.collect()
+start = time.perf_counter()
+import {module}
+print((time.perf_counter() - start) * 1000)
+"""
 
 
 @dataclass(frozen=True)
@@ -88,4 +97,23 @@ def process_seconds(commands: Mapping[str, Sequence[str]], *, rounds: int = 15) 
             subprocess.run([sys.executable, *command], check=True, stdout=subprocess.DEVNULL)
             if turn:
                 times[name].append(time.perf_counter() - start)
+    return {name: statistics.median(values) for name, values in times.items()}
+
+
+def imported(modules: Mapping[str, tuple[str, str]], *, rounds: int = 15) -> dict[str, float]:
+    """The median milliseconds that importing the second adds to the first, each time in a process of its own, in turns.
+
+    The garbage that the first leaves is collected before, since the collector would else be paid by whoever comes next.
+    """
+    times: dict[str, list[float]] = {name: [] for name in modules}
+    for turn in range(rounds + 1):
+        for name, (before, module) in modules.items():
+            said = subprocess.run(
+                [sys.executable, "-c", IMPORTED.format(before=before, module=module)],
+                check=True,
+                capture_output=True,
+                env={key: value for key, value in os.environ.items() if key != "PYTHONDONTWRITEBYTECODE"},
+            )
+            if turn:
+                times[name].append(float(said.stdout))
     return {name: statistics.median(values) for name, values in times.items()}

@@ -6,10 +6,21 @@ import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
-from harness import Figure, process_seconds
+from harness import Figure, imported, process_seconds
 from policies import SMALL
 
 __all__ = ["figures"]
+
+# What a user of each framework has imported anyway, and the door to it.
+DOORS = {
+    "OpenAI Agents": ("from agents import Agent, Runner", "hexgate.openai"),
+    "LangChain": ("from langchain.agents import create_agent", "hexgate.langchain"),
+    "Google ADK": (
+        "from google.adk.agents import LlmAgent; from google.adk.runners import Runner",
+        "hexgate.google",
+    ),
+    "Pydantic AI": ("from pydantic_ai import Agent", "hexgate.pydantic_ai"),
+}
 
 
 def figures() -> Iterator[Figure]:
@@ -41,3 +52,5 @@ def figures() -> Iterator[Figure]:
     yield Figure("import hexgate.core, above python -c pass", core, "ms", "under 100 ms", core < 100)
     yield Figure("import typer, the whole process", seconds["typer"] * 1000, "ms")
     yield Figure("hexgate policy test with one call, above import typer", command, "ms", "under 250 ms", command < 250)
+    for name, added in imported(DOORS).items():
+        yield Figure(f"import of the door to {name}, above the framework's", added, "ms", "under 30 ms", added < 30)

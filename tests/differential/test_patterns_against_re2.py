@@ -6,7 +6,7 @@ import json
 
 import pytest
 import re2
-from hypothesis import given, settings
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from hexgate.core.engine.native import NativeEngine
@@ -60,7 +60,12 @@ def matches(pattern: str, text: str) -> bool:
 @settings(max_examples=400, deadline=None)
 @given(GENERATED, st.lists(SUBJECTS, min_size=1, max_size=4))
 def test_a_pattern_matches_what_re2_says_it_matches(pattern: str, texts: list[str]) -> None:
-    reader = engine(pattern)
+    try:
+        reader = engine(pattern)
+    except PolicyError as error:
+        # Classes of thousands of characters, repeated: what does not load has nothing to agree with.
+        assume("it compiles to" not in str(error))
+        raise
     for text in texts:
         allowed = native_answer(reader, Question("t", {"a": text})).outcome == "allow"
         assert allowed is (re2.search(pattern, text) is not None)

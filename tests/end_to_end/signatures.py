@@ -7,6 +7,7 @@ from collections.abc import Callable
 from enum import EnumMeta
 from importlib import import_module
 from textwrap import dedent
+from types import UnionType
 from typing import Any
 
 __all__ = ["signature"]
@@ -20,6 +21,8 @@ def signature(name: str) -> str:
     shown, value = found(name)
     if isinstance(value, EnumMeta):
         return f"{shown}: {', '.join(str(member) for member in value)}"  # type: ignore[var-annotated]
+    if isinstance(value, UnionType):
+        return f"{shown} = {re.sub(r'[a-z_.]+[.](?=[A-Z])', '', str(value))}"
     if isinstance(value, property):
         return f"{shown}{returned(function_of(value.fget))}"
     if not inspect.isclass(value):

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import json
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -377,3 +379,11 @@ def test_what_cannot_be_run_is_told_at_once(shop: Any) -> None:
         HexgateRunner(agent=wrong, app_name="shop", policy=shop.policy)
     with pytest.raises(PolicyError, match="HEXGATE_LOCAL_POLICY"):
         HexgateRunner(agent=refunding(shop, 4))
+
+
+def test_the_frameworks_span_of_a_tool_says_what_was_decided(tmp_path: Path) -> None:
+    program = Path(__file__).with_name("tracing.py")
+    said = subprocess.run(
+        [sys.executable, str(program)], cwd=tmp_path, capture_output=True, text=True, check=True, timeout=120
+    )
+    assert json.loads(said.stdout) == [["alice", "allow", "ran"], ["bob", "deny", "refused"]]

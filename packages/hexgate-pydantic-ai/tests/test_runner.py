@@ -9,10 +9,14 @@ from typing import Any
 
 import pytest
 from fastmcp.client.transports import StdioTransport
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 from pydantic import BaseModel
 from pydantic_ai import Agent, ModelRetry, RunContext
-from pydantic_ai.capabilities import AbstractCapability
+from pydantic_ai.capabilities import AbstractCapability, Instrumentation
 from pydantic_ai.mcp import MCPToolset
+from pydantic_ai.models.instrumented import InstrumentationSettings
 from pydantic_ai.toolsets import AbstractToolset, FunctionToolset, ToolsetTool, WrapperToolset
 
 from hexgate.core import BanGate, BannedError, Hexgate, PolicyError, User, before_tool
@@ -235,3 +239,16 @@ async def test_an_agent_without_a_name_is_called_agent(shop: Any) -> None:
     gated = wrap_pydantic_agent(agent=Agent(shop.model()), policy=shop.policy)
     assert (await gated.run("go", user=shop.alice)).output == "done"
     assert (gated.hexgate.agent, gated.name) == ("agent", None)
+
+
+async def test_the_frameworks_span_of_a_tool_says_what_was_decided(shop: Any) -> None:
+    spans = InMemorySpanExporter()
+    provider = TracerProvider()
+    provider.add_span_processor(SimpleSpanProcessor(spans))
+    traced = Instrumentation(InstrumentationSettings(tracer_provider=provider))
+    await refunding(shop, 400, 40, capabilities=[traced]).run("go", user=shop.alice)
+    tools = [span.attributes or {} for span in spans.get_finished_spans() if span.name == "execute_tool refund"]
+    assert [(facts["hexgate.outcome"], facts["hexgate.status"], facts["enduser.id"]) for facts in tools] == [
+        ("deny", "refused", "alice"),
+        ("allow", "ran", "alice"),
+    ]

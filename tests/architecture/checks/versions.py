@@ -7,7 +7,7 @@ from typing import Any
 
 __all__ = ["find_disagreeing_versions", "find_open_ranges"]
 
-REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)\s*(.*?)\s*(?:;.*)?$")
+REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(.*?)\s*(?:;.*)?$")
 
 VERSION = re.compile(r'^__version__\b.*= "(.*)"', re.MULTILINE)
 
@@ -51,4 +51,4 @@ def projects(tree: Path) -> dict[str, dict[str, Any]]:
 def requirements(project: dict[str, Any]) -> list[tuple[str, str]]:
     groups = [project.get("dependencies", []), *project.get("optional-dependencies", {}).values()]
     matches = [REQUIREMENT.match(entry) for group in groups for entry in group]
-    return [(match.group(1).split("[")[0], match.group(2)) for match in matches if match]
+    return [(match.group(1), match.group(2)) for match in matches if match]

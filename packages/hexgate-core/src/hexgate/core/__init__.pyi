@@ -43,6 +43,7 @@ from hexgate.core.policy.lint import lint as lint
 from hexgate.core.policy.schema import json_schema as json_schema
 from hexgate.core.program import Program as Program
 from hexgate.core.program import compile_policy as compile_policy
+from hexgate.core.sources import PolicySource as PolicySource
 
 __all__ = [
     "AgentManifest",
@@ -69,6 +70,7 @@ __all__ = [
     "Policy",
     "PolicyBuilder",
     "PolicyError",
+    "PolicySource",
     "Program",
     "Redaction",
     "Replace",

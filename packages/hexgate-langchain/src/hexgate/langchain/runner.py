@@ -13,10 +13,10 @@ from langchain_core.runnables.config import merge_configs
 from langgraph.graph.state import CompiledStateGraph
 from langgraph.types import StreamMode
 
-from hexgate.core import Hexgate, User, current_user
+from hexgate import core
+from hexgate.core import User, current_user
 from hexgate.core.adapters import Ending, GateOptions, Parts, Run, RunEvent, Story, apart, opened, relayed, streamed
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
-from hexgate.core.hexgate import PolicySource
 from hexgate.langchain.backstop import Backstop
 from hexgate.langchain.calls import RUN, Going
 from hexgate.langchain.events import told
@@ -135,7 +135,7 @@ def wrap_langchain_agent(
 
 def enforce_policy(
     agent: Graph | GatedAgent,
-    policy: PolicySource | Hexgate,
+    policy: core.PolicySource | core.Hexgate,
     approval_handler: ApprovalHandler | Approver | None = None,
 ) -> GatedAgent:
     """`wrap_langchain_agent` in short."""

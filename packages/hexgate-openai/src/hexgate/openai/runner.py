@@ -24,11 +24,11 @@ from agents import (
 )
 from agents.memory import Session
 
-from hexgate.core import Hexgate, User
+from hexgate import core
+from hexgate.core import User
 from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, opened, streamed
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
 from hexgate.core.gate.guards import Guard
-from hexgate.core.hexgate import PolicySource
 from hexgate.openai.events import told
 from hexgate.openai.gating import GatedAgent, Gating
 from hexgate.openai.refusals import Saved, resumed
@@ -64,7 +64,7 @@ class HexgateRunner:
     def __init__(
         self,
         *,
-        policy: PolicySource | Hexgate | None = None,
+        policy: core.PolicySource | core.Hexgate | None = None,
         approval_handler: ApprovalHandler | Approver | None = None,
         approvals: Approvals = "tell",
         guards: Iterable[Guard] = (),
@@ -83,7 +83,7 @@ class HexgateRunner:
             guards=tuple(guards),
         )
         self.allow_ungated = tuple(allow_ungated)
-        self.gates: dict[str, Hexgate] = {}
+        self.gates: dict[str, core.Hexgate] = {}
         # By the id of a state that was resumed here: the run that it goes on in, and the agent.
         self.resumed: dict[int, tuple[Run, GatedAgent[Any]]] = {}
 
@@ -168,7 +168,7 @@ class HexgateRunner:
             gating = Gating(inside, allow_ungated=self.allow_ungated, pauses=self.parts.pauses)
             yield inside, gating.agent(agent)
 
-    def gate_of(self, agent: Agent[Any]) -> Hexgate:
+    def gate_of(self, agent: Agent[Any]) -> core.Hexgate:
         """The gate of an agent. Agents of one name have one."""
         if not isinstance(agent, Agent):
             raise TypeError(f"`HexgateRunner` runs an `agents.Agent`, and not a `{type(agent).__name__}`")

@@ -14,11 +14,11 @@ from pydantic_ai import AgentRun, AgentRunResult
 from pydantic_ai.agent import AbstractAgent, WrapperAgent
 from pydantic_ai.result import StreamedRunResult
 
-from hexgate.core import Hexgate, User, current_user
+from hexgate import core
+from hexgate.core import User, current_user
 from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, opened, streamed, ungated
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
 from hexgate.core.gate.guards import Guard
-from hexgate.core.hexgate import PolicySource
 from hexgate.pydantic_ai.events import told
 from hexgate.pydantic_ai.gating import GateCapability
 from hexgate.pydantic_ai.refusals import with_requests
@@ -32,7 +32,7 @@ listening: ContextVar[Story | None] = ContextVar("hexgate_story", default=None)
 def wrap_pydantic_agent(
     *,
     agent: AbstractAgent[Any, Any],
-    policy: PolicySource | Hexgate | None = None,
+    policy: core.PolicySource | core.Hexgate | None = None,
     approval_handler: ApprovalHandler | Approver | None = None,
     approvals: Approvals = "tell",
     guards: Iterable[Guard] = (),

@@ -7,10 +7,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal, TypedDict
 
-from hexgate.core.gate.approval_file import ApprovalFile
+from hexgate import core
 from hexgate.core.gate.approvals import ApprovalHandler, ApprovalStore, Approver
 from hexgate.core.gate.guards import Guard
-from hexgate.core.hexgate import Hexgate, PolicySource
 
 __all__ = ["APPROVALS", "Approvals", "GateOptions", "Parts", "opened"]
 
@@ -27,7 +26,7 @@ class GateOptions(TypedDict, total=False):
     environment says where the policy is. `allow_ungated` names tools that run where nothing can stand in front of them.
     """
 
-    policy: PolicySource | Hexgate | None
+    policy: core.PolicySource | core.Hexgate | None
     approval_handler: ApprovalHandler | Approver | None
     approvals: Approvals
     guards: Iterable[Guard]
@@ -38,7 +37,7 @@ class GateOptions(TypedDict, total=False):
 class Parts:
     """What every door takes beside the agent, each with its default: who decides, who is asked, what is let by."""
 
-    policy: PolicySource | Hexgate | None = None
+    policy: core.PolicySource | core.Hexgate | None = None
     approval_handler: ApprovalHandler | Approver | None = None
     approvals: Approvals = "tell"
     guards: Iterable[Guard] = ()
@@ -61,12 +60,12 @@ class Parts:
         return self.approvals != "tell" and self.approval_handler is None
 
 
-def opened(parts: Parts, agent: str) -> Hexgate:
+def opened(parts: Parts, agent: str) -> core.Hexgate:
     """The gate of an agent. A `Hexgate` that was given stays as its owner set it up; its mistakes are raised all at once."""
-    if isinstance(parts.policy, Hexgate):
+    if isinstance(parts.policy, core.Hexgate):
         return parts.policy
     policy = parts.policy
-    hexgate = Hexgate.from_env(agent=agent) if policy is None else Hexgate.from_policy(policy, agent=agent)
+    hexgate = core.Hexgate.from_env(agent=agent) if policy is None else core.Hexgate.from_policy(policy, agent=agent)
     return hexgate.using(
         guards=parts.guards, approval_handler=parts.approval_handler, approvals=store_of(parts.approvals)
     )
@@ -78,5 +77,5 @@ def store_of(approvals: Approvals) -> ApprovalStore | None:
         return None
     if approvals == "pause":
         APPROVALS.parent.mkdir(parents=True, exist_ok=True)
-        return ApprovalFile(APPROVALS)
+        return core.ApprovalFile(APPROVALS)
     return approvals

@@ -11,19 +11,20 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import asynccontextmanager, contextmanager
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
 
+from hexgate import core
 from hexgate.core.adapters.events import Story
+from hexgate.core.adapters.tracing import traced, user_traced
 from hexgate.core.call import ToolCall
 from hexgate.core.errors import UngatedError
 from hexgate.core.gate.approvals import Pending
 from hexgate.core.gate.drivers import Flow, arun, run
 from hexgate.core.gate.gate import Gate, by_name, uncalled
 from hexgate.core.gate.passage import Passage, Result
-from hexgate.core.hexgate import Hexgate
 from hexgate.core.identity import User, current_user
 
 __all__ = ["Run", "current_run", "ungated"]
@@ -42,19 +43,19 @@ class Run:
 
     __slots__ = ("begun", "gate", "hexgate", "noted", "parent", "user")
 
-    def __init__(self, hexgate: Hexgate, user: User | None, *, story: Story | None = None) -> None:
+    def __init__(self, hexgate: core.Hexgate, user: User | None, *, story: Story | None = None) -> None:
         self.hexgate = hexgate
         self.user = user
         self.parent = current_run()
         setting = hexgate.gate.setting
-        heard = setting if story is None else replace(setting, recorder=story.heard_by(setting.recorder))
-        self.gate = Gate(heard, agent=hexgate.agent, policy=hexgate.digest)
+        recorder = traced(setting.recorder if story is None else story.heard_by(setting.recorder))
+        self.gate = Gate(replace(setting, recorder=recorder), agent=hexgate.agent, policy=hexgate.digest)
         self.begun = False
         self.noted: set[tuple[str, str]] = set()
 
     @classmethod
     @asynccontextmanager
-    async def of(cls, hexgate: Hexgate, user: User | None, *, story: Story | None = None) -> AsyncIterator[Run]:
+    async def of(cls, hexgate: core.Hexgate, user: User | None, *, story: Story | None = None) -> AsyncIterator[Run]:
         """A run for `user`, or for the user of the scope around, begun. Inside, that user is the caller."""
         with cls.here(hexgate, user, story=story) as inside:
             await inside.begin()
@@ -62,7 +63,7 @@ class Run:
 
     @classmethod
     @contextmanager
-    def here(cls, hexgate: Hexgate, user: User | None, *, story: Story | None = None) -> Iterator[Run]:
+    def here(cls, hexgate: core.Hexgate, user: User | None, *, story: Story | None = None) -> Iterator[Run]:
         """The same in sync code, to be begun by `begin_here`, or by `begin` in the task of the run."""
         with cls(hexgate, current_user() if user is None else user.bound(), story=story).inside() as inside:
             yield inside
@@ -70,8 +71,12 @@ class Run:
     @contextmanager
     def inside(self) -> Iterator[Run]:
         """The scope of this run: its user is the caller, and `current_run` finds it."""
-        with self.user.sync_scope() if self.user is not None else nullcontext(), self.around():
-            yield self
+        if self.user is None:
+            with self.around():
+                yield self
+        else:
+            with self.user.sync_scope(), user_traced(self.user, self.hexgate.agent), self.around():
+                yield self
 
     @contextmanager
     def around(self) -> Iterator[Run]:
