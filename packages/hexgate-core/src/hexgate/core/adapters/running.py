@@ -11,7 +11,7 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import AbstractContextManager, asynccontextmanager, contextmanager, nullcontext
 from contextvars import ContextVar
 from dataclasses import replace
 from typing import Any
@@ -68,9 +68,14 @@ class Run:
         with cls(hexgate, current_user() if user is None else user.bound(), story=story).inside() as inside:
             yield inside
 
+    def inside(self) -> AbstractContextManager[Run]:
+        """The scope of this run: its user is the caller, and `current_run` finds it. Where it is open, it stays as it is."""
+        there = around.get() is self and (self.user is None or current_user() is self.user)
+        return nullcontext(self) if there else self.entered()
+
     @contextmanager
-    def inside(self) -> Iterator[Run]:
-        """The scope of this run: its user is the caller, and `current_run` finds it."""
+    def entered(self) -> Iterator[Run]:
+        """The scope of this run, opened."""
         if self.user is None:
             with self.around():
                 yield self
