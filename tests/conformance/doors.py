@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import time
 from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
-from hexgate.core import Hexgate, User, current_user
-from tests.conformance.drivers.ways import Calls, Way
+from hexgate.core import ApprovalFile, Hexgate, User, create_manifest, current_user
+from tests.conformance.drivers.ways import Calls, Opened, Way
 
 __all__ = ["BEHAVIOURS_OF_DOORS"]
 
@@ -17,7 +18,9 @@ POLICY: Mapping[str, Any] = {
         "support": {
             "tools": {
                 "refund": {"mode": "allow", "constraints": ["args.amount <= 100"]},
+                "wire": {"mode": "approval_required"},
                 "whoami": {"mode": "allow", "constraints": ["user.id == args.user"]},
+                "helper": {"mode": "allow"},
             }
         },
         "billing": {"inherits": ["support"], "tools": {"refund": {"mode": "allow"}}},
@@ -46,11 +49,25 @@ class Shop:
         return str(known and known.user_id)
 
 
-def opened(way: Way, shop: Shop, calls: Calls, policy: Any = None) -> Any:
+def opened(way: Way, shop: Shop, calls: Calls, policy: Any = None) -> Opened:
     """An agent of the shop."""
     hexgate = Hexgate.from_policy(POLICY if policy is None else policy, agent="agent")
-    tools: dict[str, Any] = {"refund": shop.refund, "wire": shop.wire, "whoami": shop.whoami}
-    return way.opened(hexgate, tools, calls)
+    return way.opened(hexgate, tools_of(shop), calls)
+
+
+def tools_of(shop: Shop) -> dict[str, Any]:
+    """The tools of the shop, by name."""
+    return {"refund": shop.refund, "wire": shop.wire, "whoami": shop.whoami}
+
+
+def waiting(way: Way, shop: Shop, store: ApprovalFile) -> Opened:
+    """An agent of the shop that has paused before a call that a human has to approve."""
+    hexgate = Hexgate.from_policy(POLICY, agent="agent").using(approvals=store)
+    tools = {"wire": shop.refund}
+    agent = way.opened(hexgate, tools, [[("wire", {"amount": 5})]], pauses=True)
+    way.run_here(agent, ALICE)
+    assert shop.seen == []
+    return agent
 
 
 def refunds(*amounts: int) -> list[list[tuple[str, dict[str, Any]]]]:
@@ -125,6 +142,38 @@ def a_tool_knows_its_user_wherever_it_runs(way: Way, _: Path) -> None:
     assert ([told.words for told in found], shop.seen) == (["alice"] * 2, ["alice"] * 2)
 
 
+def tools_of_an_agent_that_is_a_tool_are_decided_about(way: Way, _: Path) -> None:
+    shop = Shop()
+    hexgate = Hexgate.from_policy(POLICY, agent="agent")
+    [told] = way.run_here(way.nested(hexgate, tools_of(shop), refunds(400, 40)), ALICE)
+    assert (told.ran, shop.seen) == (True, [40])
+
+
+def a_run_that_pauses_goes_on_when_it_was_approved_and_the_tool_runs_once(way: Way, folder: Path) -> None:
+    shop, store = Shop(), ApprovalFile(folder / "approvals.db")
+    agent = waiting(way, shop, store)
+    [request] = store.every(time.time())
+    store.answer(request.id, yes=True, by="bob", now=time.time())
+    yes = way.yes(agent)
+    assert [told.ran for told in way.run_here(agent, ALICE, yes)] == [True]
+    assert shop.seen == [5]
+    way.run_here(agent, ALICE, yes)
+    assert shop.seen == [5]
+
+
+def the_yes_of_the_framework_alone_runs_nothing(way: Way, folder: Path) -> None:
+    shop, store = Shop(), ApprovalFile(folder / "approvals.db")
+    agent = waiting(way, shop, store)
+    assert not any(told.ran for told in way.run_here(agent, ALICE, way.yes(agent)))
+    assert (shop.seen, [request.binding.user_id for request in store.every(time.time())]) == ([], ["alice"])
+
+
+def an_agent_says_which_tools_it_has(way: Way, _: Path) -> None:
+    agent = opened(way, Shop(), [])
+    manifest = create_manifest(agent.own)
+    assert (manifest.name, sorted(tool.name for tool in manifest.tools)) == ("agent", ["refund", "whoami", "wire"])
+
+
 BEHAVIOURS_OF_DOORS: Mapping[str, Callable[[Way, Path], None]] = {
     "deny-all": under_a_policy_that_denies_all_nothing_runs,
     "recovers": a_denied_call_is_told_and_the_model_goes_on,
@@ -133,4 +182,8 @@ BEHAVIOURS_OF_DOORS: Mapping[str, Callable[[Way, Path], None]] = {
     "policy-swap": a_policy_is_taken_anew_at_the_start_of_a_run,
     "nobody": a_run_of_nobody_runs_nothing,
     "threads": a_tool_knows_its_user_wherever_it_runs,
+    "sub-agents": tools_of_an_agent_that_is_a_tool_are_decided_about,
+    "pauses": a_run_that_pauses_goes_on_when_it_was_approved_and_the_tool_runs_once,
+    "forged": the_yes_of_the_framework_alone_runs_nothing,
+    "manifest": an_agent_says_which_tools_it_has,
 }

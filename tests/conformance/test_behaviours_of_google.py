@@ -10,6 +10,9 @@ from tests.conformance.behaviours import BEHAVIOURS
 from tests.conformance.doors import BEHAVIOURS_OF_DOORS
 from tests.conformance.drivers.google import DRIVERS
 
+# How ADK runs an agent that is a tool.
+pytestmark = pytest.mark.filterwarnings("ignore:The `plugins` argument is deprecated:DeprecationWarning")
+
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
 @pytest.mark.parametrize("way", DRIVERS)

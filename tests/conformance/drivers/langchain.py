@@ -12,14 +12,18 @@ from langchain_core.language_models import BaseChatModel
 from langchain_core.messages import AIMessage, BaseMessage, ToolMessage
 from langchain_core.outputs import ChatGeneration, ChatResult
 from langchain_core.tools import BaseTool, StructuredTool
+from langgraph.checkpoint.memory import InMemorySaver
+from langgraph.types import Command
 
 from hexgate.core import Hexgate, User
 from hexgate.langchain import GatedAgent, create_agent, wrap_langchain_agent
 from tests.conformance.behaviours import Told
-from tests.conformance.drivers.ways import Calls, Tool, Way, numbered
+from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
 
 __all__ = ["DRIVERS"]
 
+# What a run begins with, and its configuration.
+Given = tuple[Any, Any]
 ASK = {"messages": [{"role": "user", "content": "go"}]}
 
 
@@ -74,44 +78,80 @@ def told(state: Any) -> list[Told]:
 class Invoke(Way):
     """`ainvoke` of an agent that is built with the gate, and `invoke` where there is no event loop."""
 
-    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> GatedAgent:
-        given = [made(name, function) for name, function in tools.items()]
-        return create_agent(Scripted(turns=numbered(calls)), given, policy=hexgate, name="agent")[0]
+    def made(self, name: str, function: Tool) -> BaseTool:
+        return made(name, function)
 
-    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
-        return told(await agent.ainvoke(ASK, user=user))
+    def behind(self, hexgate: Hexgate, tools: Sequence[Any], calls: Calls, pauses: bool) -> Opened:
+        more: Any = {"approvals": "pause", "checkpointer": InMemorySaver()} if pauses else {}
+        agent, _ = create_agent(Scripted(turns=numbered(calls)), tools, policy=hexgate, name="agent", **more)
+        return Opened(agent, agent, pauses)
 
-    def run_here(self, agent: GatedAgent, user: User | None) -> list[Told]:
-        return told(agent.invoke(ASK, user=user))
+    def nested(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> Opened:
+        helper = self.opened(hexgate, tools, calls).gated
+
+        def help_out() -> str:
+            """Helps."""
+            return str(helper.invoke(ASK)["messages"][-1].text)
+
+        async def help_out_async() -> str:
+            return str((await helper.ainvoke(ASK))["messages"][-1].text)
+
+        tool = StructuredTool.from_function(help_out, help_out_async, name="helper")
+        return self.behind(hexgate, [tool], [[("helper", {})]], False)
+
+    def yes(self, agent: Opened) -> Command[Any]:
+        return Command(resume=True)
+
+    async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
+        agent.last = await self.state(agent.gated, user, beginning(agent, given))
+        return told(agent.last)
+
+    def run_here(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
+        agent.last = self.state_here(agent.gated, user, beginning(agent, given))
+        return told(agent.last)
+
+    async def state(self, agent: GatedAgent, user: User | None, given: Given) -> Any:
+        """The state that a run by this way ends with."""
+        return await agent.ainvoke(*given, user=user)
+
+    def state_here(self, agent: GatedAgent, user: User | None, given: Given) -> Any:
+        """The same in sync code."""
+        return agent.invoke(*given, user=user)
+
+
+def beginning(agent: Opened, given: Any) -> Given:
+    """What a run begins with; one of an agent that pauses is kept in a thread."""
+    return (ASK if given is None else given), {"configurable": {"thread_id": "one"}} if agent.pauses else {}
 
 
 class InvokeReady(Invoke):
     """The same of a ready-made graph."""
 
-    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> GatedAgent:
-        given = [made(name, function) for name, function in tools.items()]
-        graph = create_ungated(Scripted(turns=numbered(calls)), given, name="agent")
-        return wrap_langchain_agent(agent=graph, policy=hexgate)
+    def behind(self, hexgate: Hexgate, tools: Sequence[Any], calls: Calls, pauses: bool) -> Opened:
+        saver = InMemorySaver() if pauses else None
+        own = create_ungated(Scripted(turns=numbered(calls)), tools, name="agent", checkpointer=saver)
+        more: Any = {"approvals": "pause"} if pauses else {}
+        return Opened(wrap_langchain_agent(agent=own, policy=hexgate, **more), own, pauses)
 
 
 class Stream(Invoke):
     """`astream` and `stream`, read after the scope of the user is left."""
 
-    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
+    async def state(self, agent: GatedAgent, user: User | None, given: Given) -> Any:
         if user is None:
-            stream = agent.astream(ASK, stream_mode="values")
+            stream = agent.astream(*given, stream_mode="values")
         else:
             async with user:
-                stream = agent.astream(ASK, stream_mode="values")
-        return told([state async for state in stream][-1])
+                stream = agent.astream(*given, stream_mode="values")
+        return [state async for state in stream if "messages" in state][-1]
 
-    def run_here(self, agent: GatedAgent, user: User | None) -> list[Told]:
+    def state_here(self, agent: GatedAgent, user: User | None, given: Given) -> Any:
         if user is None:
-            stream = agent.stream(ASK, stream_mode="values")
+            stream = agent.stream(*given, stream_mode="values")
         else:
             with user.sync_scope():
-                stream = agent.stream(ASK, stream_mode="values")
-        return told(list(stream)[-1])
+                stream = agent.stream(*given, stream_mode="values")
+        return [state for state in stream if "messages" in state][-1]
 
 
 class AsyncInvoke(Invoke):
@@ -135,9 +175,9 @@ class AsyncStream(Stream):
 class Events(AsyncInvoke):
     """`astream_events`."""
 
-    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
-        stream = agent.astream_events(ASK, user=user, version="v2")
-        return told([event async for event in stream][-1]["data"]["output"])
+    async def state(self, agent: GatedAgent, user: User | None, given: Given) -> Any:
+        stream = agent.astream_events(*given, user=user, version="v2")
+        return [event async for event in stream][-1]["data"]["output"]
 
 
 DRIVERS: dict[str, Way] = {

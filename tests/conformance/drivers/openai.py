@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import isawaitable
 from typing import Any
@@ -14,15 +14,15 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.tool_context import ToolContext
 
 from hexgate.core import Hexgate, User
-from hexgate.openai import HexgateRunner
+from hexgate.openai import HexgateRunner, agent_tool
 from tests.conformance.behaviours import Told
-from tests.conformance.drivers.ways import Calls, Tool, Way, numbered
+from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
 
 __all__ = ["DRIVERS"]
 
 QUIET = RunConfig(tracing_disabled=True)
-# A runner, and what makes the agent anew for each run: a scripted model says its script once.
-Opened = tuple[HexgateRunner, Callable[[], Agent[Any]]]
+# The agent of a run, and what it begins with.
+Given = tuple[Agent[Any], Any]
 Finished = RunResult | RunResultStreaming
 
 
@@ -53,40 +53,75 @@ def unwrapped() -> Iterator[None]:
         raise error.__cause__ or error from None
 
 
+def scripted(calls: Calls, tools: Sequence[Any]) -> Callable[..., Agent[Any]]:
+    """What makes an agent that makes the calls: a scripted model says its script once."""
+    turns = [
+        [function_call(tool, json.dumps(arguments), call_id=id) for tool, arguments, id in turn]
+        for turn in numbered(calls)
+    ]
+
+    def agent(taken: int = 0) -> Agent[Any]:
+        return Agent(
+            name="agent", tools=list(tools), model=ScriptedModel([*turns[taken:], [assistant_message("done")]])
+        )
+
+    return agent
+
+
 class Run(Way):
     """`run`."""
 
-    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> Opened:
-        given: list[Any] = [made(name, function) for name, function in tools.items()]
-        turns = [
-            [function_call(tool, json.dumps(arguments), call_id=id) for tool, arguments, id in turn]
-            for turn in numbered(calls)
-        ]
+    def made(self, name: str, function: Tool) -> FunctionTool:
+        return made(name, function)
 
-        def agent() -> Agent[Any]:
-            return Agent(name="agent", tools=given, model=ScriptedModel([*turns, [assistant_message("done")]]))
+    def behind(self, hexgate: Hexgate, tools: Sequence[Any], calls: Calls, pauses: bool) -> Opened:
+        approvals: Any = "pause" if pauses else "tell"
+        return opened(HexgateRunner(policy=hexgate, approvals=approvals), scripted(calls, tools))
 
-        return HexgateRunner(policy=hexgate), agent
+    def nested(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> Opened:
+        given = [self.made(name, function) for name, function in tools.items()]
+        helper = agent_tool(scripted(calls, given)(), "helper", "Helps.")
+        return self.behind(hexgate, [helper], [[("helper", {"input": "help"})]], False)
 
-    async def run(self, agent: Opened, user: User | None) -> list[Told]:
-        runner, new = agent
+    def yes(self, agent: Opened) -> Any:
+        state = agent.last.to_state()
+        for waiting in agent.last.interruptions:
+            state.approve(waiting)
+        return state.to_json()
+
+    async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         with unwrapped():
-            return told(await self.result(runner, new(), user))
+            agent.last = await self.result(agent.gated[0], beginning(agent, given), user)
+        return told(agent.last)
 
-    async def result(self, runner: HexgateRunner, agent: Agent[Any], user: User | None) -> Finished:
-        """The run, by this way."""
-        return await runner.run(agent, "go", user=user, run_config=QUIET)
+    async def result(self, runner: HexgateRunner, given: Given, user: User | None) -> Finished:
+        """What a run by this way ends with."""
+        return await runner.run(*given, user=user, run_config=QUIET)
+
+
+def opened(runner: HexgateRunner, new: Callable[..., Agent[Any]]) -> Opened:
+    """A runner, with what makes the agent anew for each run."""
+    return Opened((runner, new), new())
+
+
+def beginning(agent: Opened, given: Any) -> Given:
+    """The agent of a run, and what it begins with. A model that goes on has said its first turn."""
+    _, new = agent.gated
+    return (new(), "go") if given is None else (new(taken=1), given)
 
 
 class RunStreamed(Run):
     """`run_streamed`, whose stream is read after the scope of the user is left."""
 
-    async def result(self, runner: HexgateRunner, agent: Agent[Any], user: User | None) -> Finished:
+    async def result(self, runner: HexgateRunner, given: Given, user: User | None) -> Finished:
+        agent, begun = given
+        if isinstance(begun, dict):
+            given = agent, await runner.state(agent, begun, user=user)
         if user is None:
-            result = runner.run_streamed(agent, "go", run_config=QUIET)
+            result = runner.run_streamed(*given, run_config=QUIET)
         else:
             async with user:
-                result = runner.run_streamed(agent, "go", run_config=QUIET)
+                result = runner.run_streamed(*given, run_config=QUIET)
         try:
             async for _ in result.stream_events():
                 pass
@@ -99,17 +134,17 @@ class RunStreamed(Run):
 class RunSync(Run):
     """`run_sync`, and `run` where there are tasks."""
 
-    def run_here(self, agent: Opened, user: User | None) -> list[Told]:
-        runner, new = agent
+    def run_here(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         # The SDK leaves the loop of a thread open for the next run.
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
             with unwrapped():
-                return told(runner.run_sync(new(), "go", user=user, run_config=QUIET))
+                agent.last = agent.gated[0].run_sync(*beginning(agent, given), user=user, run_config=QUIET)
         finally:
             asyncio.set_event_loop(None)
             loop.close()
+        return told(agent.last)
 
 
 DRIVERS: dict[str, Way] = {"run": Run(), "run_streamed": RunStreamed(), "run_sync": RunSync()}

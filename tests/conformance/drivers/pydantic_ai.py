@@ -5,17 +5,27 @@ from __future__ import annotations
 import asyncio
 import json
 from collections.abc import AsyncIterator, Mapping, Sequence
+from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
 
-from pydantic_ai import Agent, ModelMessage, ModelResponse, RunContext, TextPart, ToolCallPart, ToolReturnPart
+from pydantic_ai import (
+    Agent,
+    DeferredToolResults,
+    ModelMessage,
+    ModelResponse,
+    RunContext,
+    TextPart,
+    ToolCallPart,
+    ToolReturnPart,
+)
 from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls, FunctionModel
 from pydantic_ai.tools import Tool as FunctionTool
 
 from hexgate.core import Hexgate, User
 from hexgate.pydantic_ai import GatedAgent, wrap_pydantic_agent
 from tests.conformance.behaviours import Told
-from tests.conformance.drivers.ways import Calls, Tool, Way, numbered
+from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
 
 __all__ = ["DRIVERS"]
 
@@ -58,66 +68,105 @@ def model_of(calls: Calls) -> FunctionModel:
 class Run(Way):
     """`run`."""
 
-    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> GatedAgent:
-        given = [made(name, function) for name, function in tools.items()]
-        return wrap_pydantic_agent(agent=Agent(model_of(calls), name="agent", tools=given, retries=0), policy=hexgate)
+    def made(self, name: str, function: Tool) -> FunctionTool[Any]:
+        return made(name, function)
 
-    async def run(self, agent: GatedAgent, user: User | None) -> list[Told]:
-        parts = [part for message in await self.messages(agent, user) for part in message.parts]
-        return [Told(part.content, part.outcome == "success") for part in parts if isinstance(part, ToolReturnPart)]
+    def behind(self, hexgate: Hexgate, tools: Sequence[Any], calls: Calls, pauses: bool) -> Opened:
+        own = Agent(model_of(calls), name="agent", tools=tools, retries=0)
+        return Opened(wrap_pydantic_agent(agent=own, policy=hexgate, approvals="pause" if pauses else "tell"), own)
 
-    async def messages(self, agent: GatedAgent, user: User | None) -> Sequence[ModelMessage]:
-        """The messages of a run, by this way."""
-        return (await agent.run("go", user=user)).all_messages()
+    def nested(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> Opened:
+        helper = self.opened(hexgate, tools, calls).gated
+
+        async def help_out() -> Any:
+            return (await helper.run("help")).output
+
+        return self.opened(hexgate, {"helper": help_out}, [[("helper", {})]])
+
+    def yes(self, agent: Opened) -> Any:
+        approved = {call.tool_call_id: True for call in agent.last.output.approvals}
+        results = DeferredToolResults(approvals=dict(approved))
+        return {"message_history": agent.last.all_messages(), "deferred_tool_results": results}
+
+    async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
+        agent.last = await self.result(agent.gated, {"user": user, **asked(given)})
+        return told(agent.last)
+
+    async def result(self, agent: GatedAgent, given: Any) -> Any:
+        """What a run by this way ends with."""
+        return await agent.run(**given)
+
+
+def asked(given: Any) -> Any:
+    """What a run begins with."""
+    return {"user_prompt": "go"} if given is None else given
+
+
+def told(result: Any) -> list[Told]:
+    """What the model was told in the place of each tool, or by it."""
+    parts = [part for message in result.all_messages() for part in message.parts]
+    return [Told(part.content, part.outcome == "success") for part in parts if isinstance(part, ToolReturnPart)]
 
 
 class RunStream(Run):
     """`run_stream`."""
 
-    async def messages(self, agent: GatedAgent, user: User | None) -> Sequence[ModelMessage]:
-        async with agent.run_stream("go", user=user) as stream:
-            await stream.get_output()
-            return stream.all_messages()
+    async def result(self, agent: GatedAgent, given: Any) -> Any:
+        async with agent.run_stream(**given) as stream:
+            output = await stream.get_output()
+            return Ended(output, stream.all_messages())
+
+
+@dataclass
+class Ended:
+    """What a run ended with, where the framework has no such thing."""
+
+    output: Any
+    messages: Sequence[ModelMessage]
+
+    def all_messages(self) -> Sequence[ModelMessage]:
+        """All of them."""
+        return self.messages
 
 
 class RunStreamEvents(Run):
     """`run_stream_events`, read after the scope of the user is left."""
 
-    async def messages(self, agent: GatedAgent, user: User | None) -> Sequence[ModelMessage]:
+    async def result(self, agent: GatedAgent, given: Any) -> Any:
+        user = given.pop("user")
         if user is None:
-            events = agent.run_stream_events("go")
+            events = agent.run_stream_events(**given)
         else:
             async with user:
-                events = agent.run_stream_events("go")
+                events = agent.run_stream_events(**given)
         async with events as stream:
             found = [event async for event in stream]
-        messages: Sequence[ModelMessage] = found[-1].result.all_messages()
-        return messages
+        return found[-1].result
 
 
 class Iter(Run):
     """`iter`, step by step."""
 
-    async def messages(self, agent: GatedAgent, user: User | None) -> Sequence[ModelMessage]:
-        async with agent.iter("go", user=user) as steps:
+    async def result(self, agent: GatedAgent, given: Any) -> Any:
+        async with agent.iter(**given) as steps:
             async for _ in steps:
                 pass
-            return steps.all_messages()
+            return steps.result
 
 
 class RunSync(Run):
     """`run_sync`, and `run` where there are tasks."""
 
-    def run_here(self, agent: GatedAgent, user: User | None) -> list[Told]:
+    def run_here(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         # The framework leaves the loop of a thread open for the next run.
         loop = asyncio.new_event_loop()
         asyncio.set_event_loop(loop)
         try:
-            parts = [part for message in agent.run_sync("go", user=user).all_messages() for part in message.parts]
+            agent.last = agent.gated.run_sync(user=user, **asked(given))
         finally:
             asyncio.set_event_loop(None)
             loop.close()
-        return [Told(part.content, part.outcome == "success") for part in parts if isinstance(part, ToolReturnPart)]
+        return told(agent.last)
 
 
 DRIVERS: dict[str, Way] = {

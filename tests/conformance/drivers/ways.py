@@ -5,12 +5,13 @@ from __future__ import annotations
 import asyncio
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from hexgate.core import BannedError, Hexgate, User
 from tests.conformance.behaviours import Scene, Told
 
-__all__ = ["Calls", "Tool", "Way", "numbered"]
+__all__ = ["Calls", "Opened", "Tool", "Way", "numbered"]
 
 Tool = Callable[..., Any]
 # What a model asks for, turn by turn.
@@ -23,20 +24,48 @@ def numbered(calls: Calls) -> list[list[tuple[str, dict[str, Any], str]]]:
     return [[(tool, arguments, f"call-{next(numbers)}") for tool, arguments in turn] for turn in calls]
 
 
+@dataclass
+class Opened:
+    """An agent behind the gate."""
+
+    # What its user runs, and the framework's own agent in it.
+    gated: Any
+    own: Any
+    pauses: bool = False
+    # What the last run ended with, in the framework's terms.
+    last: Any = None
+
+
 class Way(ABC):
     """One way of running an agent of a framework."""
 
-    @abstractmethod
-    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> Any:
-        """An agent behind the gate, whose model makes the calls in each of its runs."""
+    def opened(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls, *, pauses: bool = False) -> Opened:
+        """An agent behind the gate, whose model makes the calls in each of its runs, and which may pause."""
+        return self.behind(hexgate, [self.made(name, function) for name, function in tools.items()], calls, pauses)
 
     @abstractmethod
-    async def run(self, agent: Any, user: User | None) -> list[Told]:
-        """What the model was told of each call in a run of that agent, in an event loop."""
+    def made(self, name: str, function: Tool) -> Any:
+        """The function as a tool of the framework that takes any arguments."""
 
-    def run_here(self, agent: Any, user: User | None) -> list[Told]:
+    @abstractmethod
+    def behind(self, hexgate: Hexgate, tools: Sequence[Any], calls: Calls, pauses: bool) -> Opened:
+        """An agent with tools of the framework."""
+
+    @abstractmethod
+    def nested(self, hexgate: Hexgate, tools: Mapping[str, Tool], calls: Calls) -> Opened:
+        """An agent whose model asks for `helper`, an agent with the tools whose model makes the calls."""
+
+    @abstractmethod
+    def yes(self, agent: Opened) -> Any:
+        """What a run that paused is resumed with, in which the framework's own yes is said to all that it waits for."""
+
+    @abstractmethod
+    async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
+        """What the model was told of each call in a run of that agent, in an event loop; `given` resumes one."""
+
+    def run_here(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         """The same without one."""
-        return asyncio.run(self.run(agent, user))
+        return asyncio.run(self.run(agent, user, given))
 
     def call(self, scene: Scene, tool: str, arguments: dict[str, Any], function: Tool, user: User) -> Told:
         """One call, for the behaviours of the gate."""
