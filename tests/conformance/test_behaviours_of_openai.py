@@ -9,6 +9,7 @@ import pytest
 from tests.conformance.behaviours import BEHAVIOURS
 from tests.conformance.doors import BEHAVIOURS_OF_DOORS
 from tests.conformance.drivers.openai import DRIVERS
+from tests.conformance.telling import BEHAVIOURS_OF_EVENTS
 
 
 @pytest.mark.parametrize("behaviour", BEHAVIOURS)
@@ -21,3 +22,8 @@ def test_the_gate_behaves(way: str, behaviour: str, tmp_path: Path) -> None:
 @pytest.mark.parametrize("way", DRIVERS)
 def test_the_door_behaves(way: str, behaviour: str, tmp_path: Path) -> None:
     BEHAVIOURS_OF_DOORS[behaviour](DRIVERS[way], tmp_path)
+
+
+@pytest.mark.parametrize("behaviour", BEHAVIOURS_OF_EVENTS)
+def test_the_events_behave(behaviour: str, tmp_path: Path) -> None:
+    BEHAVIOURS_OF_EVENTS[behaviour](next(iter(DRIVERS.values())), tmp_path)

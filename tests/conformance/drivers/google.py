@@ -14,9 +14,10 @@ from google.adk.tools.agent_tool import AgentTool
 from google.genai.types import Content, FunctionCall, FunctionDeclaration, FunctionResponse, Part
 
 from hexgate.core import Hexgate, User
+from hexgate.core.adapters import RunEvent
 from hexgate.google import HexgateRunner
 from tests.conformance.behaviours import Told
-from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
+from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered, taken
 
 __all__ = ["DRIVERS"]
 
@@ -32,8 +33,7 @@ class Scripted(BaseLlm):
     async def generate_content_async(
         self, llm_request: LlmRequest, stream: bool = False
     ) -> AsyncGenerator[LlmResponse, None]:
-        taken = sum(content.role == "model" for content in llm_request.contents)
-        calls = self.turns[taken] if taken < len(self.turns) else []
+        calls = taken(self.turns, sum(content.role == "model" for content in llm_request.contents))
         parts = [Part(function_call=FunctionCall(name=tool, args=given, id=id)) for tool, given, id in calls]
         yield LlmResponse(content=Content(role="model", parts=parts or [Part(text="done")]))
 
@@ -90,22 +90,26 @@ class RunAsync(Way):
         return Content(role="user", parts=[Part(function_response=answer) for answer in answers])
 
     async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
-        agent.last = await self.events(agent.gated, user, self.beginning(agent, given))
+        agent.last = await self.outcome(agent.gated, user, self.beginning(agent, given))
         return told(agent.last)
 
     def beginning(self, agent: Opened, given: Any) -> Any:
         """What a run begins with: a session of its own, but for an agent that pauses, which goes on where it was."""
         return {"new_message": asked(given), "session_id": "paused" if agent.pauses else None}
 
-    async def events(self, runner: HexgateRunner, user: User | None, given: Any) -> list[Any]:
-        """The events of a run by this way."""
+    def events(self, agent: Opened, user: User | None) -> AsyncGenerator[RunEvent, None]:
+        stream: AsyncGenerator[RunEvent, None] = agent.gated.events(new_message="go", user=user)
+        return stream
+
+    async def outcome(self, runner: HexgateRunner, user: User | None, given: Any) -> list[Any]:
+        """What the framework tells of a run by this way."""
         return [event async for event in runner.run_async(user=user, **given)]
 
 
 class Streaming(RunAsync):
     """`run_async` with streaming, read after the scope of the user is left."""
 
-    async def events(self, runner: HexgateRunner, user: User | None, given: Any) -> list[Any]:
+    async def outcome(self, runner: HexgateRunner, user: User | None, given: Any) -> list[Any]:
         config = RunConfig(streaming_mode=StreamingMode.SSE)
         if user is None:
             stream = runner.run_async(run_config=config, **given)

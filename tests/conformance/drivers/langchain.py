@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import AsyncGenerator, Mapping, Sequence
 from inspect import isawaitable
 from typing import Any
 
@@ -16,9 +16,10 @@ from langgraph.checkpoint.memory import InMemorySaver
 from langgraph.types import Command
 
 from hexgate.core import Hexgate, User
-from hexgate.langchain import GatedAgent, create_agent, wrap_langchain_agent
+from hexgate.core.adapters import RunEvent
+from hexgate.langchain import GatedAgent, create_agent, stream_agent, wrap_langchain_agent
 from tests.conformance.behaviours import Told
-from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
+from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered, taken
 
 __all__ = ["DRIVERS"]
 
@@ -40,8 +41,7 @@ class Scripted(BaseChatModel):
         return self.bind(tools=list(tools))
 
     def _generate(self, messages: list[BaseMessage], stop: Any = None, run_manager: Any = None, **more: Any) -> Any:
-        taken = sum(isinstance(message, AIMessage) for message in messages)
-        turn = self.turns[taken] if taken < len(self.turns) else []
+        turn = taken(self.turns, sum(isinstance(message, AIMessage) for message in messages))
         calls = [{"name": tool, "args": given, "id": id} for tool, given, id in turn]
         message = AIMessage("" if calls else "done", tool_calls=calls)
         return ChatResult(generations=[ChatGeneration(message=message)])
@@ -109,6 +109,9 @@ class Invoke(Way):
     def run_here(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         agent.last = self.state_here(agent.gated, user, beginning(agent, given))
         return told(agent.last)
+
+    def events(self, agent: Opened, user: User | None) -> AsyncGenerator[RunEvent, None]:
+        return stream_agent(agent.gated, "go", user=user, config=beginning(agent, None)[1])
 
     async def state(self, agent: GatedAgent, user: User | None, given: Given) -> Any:
         """The state that a run by this way ends with."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from inspect import isawaitable
 from typing import Any
@@ -14,6 +14,7 @@ from agents.testing import ScriptedModel, assistant_message, function_call
 from agents.tool_context import ToolContext
 
 from hexgate.core import Hexgate, User
+from hexgate.core.adapters import RunEvent
 from hexgate.openai import HexgateRunner, agent_tool
 from tests.conformance.behaviours import Told
 from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
@@ -55,8 +56,10 @@ def unwrapped() -> Iterator[None]:
 
 def scripted(calls: Calls, tools: Sequence[Any]) -> Callable[..., Agent[Any]]:
     """What makes an agent that makes the calls: a scripted model says its script once."""
-    turns = [
-        [function_call(tool, json.dumps(arguments), call_id=id) for tool, arguments, id in turn]
+    turns: list[Any] = [
+        turn
+        if isinstance(turn, Exception)
+        else [function_call(tool, json.dumps(arguments), call_id=id) for tool, arguments, id in turn]
         for turn in numbered(calls)
     ]
 
@@ -93,6 +96,11 @@ class Run(Way):
         with unwrapped():
             agent.last = await self.result(agent.gated[0], beginning(agent, given), user)
         return told(agent.last)
+
+    def events(self, agent: Opened, user: User | None) -> AsyncGenerator[RunEvent, None]:
+        runner, new = agent.gated
+        stream: AsyncGenerator[RunEvent, None] = runner.events(new(), "go", user=user, run_config=QUIET)
+        return stream
 
     async def result(self, runner: HexgateRunner, given: Given, user: User | None) -> Finished:
         """What a run by this way ends with."""
@@ -141,6 +149,7 @@ class RunSync(Run):
         try:
             with unwrapped():
                 agent.last = agent.gated[0].run_sync(*beginning(agent, given), user=user, run_config=QUIET)
+            assert asyncio.get_event_loop_policy().get_event_loop() is loop
         finally:
             asyncio.set_event_loop(None)
             loop.close()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass
 from inspect import isawaitable
 from typing import Any
@@ -23,9 +23,10 @@ from pydantic_ai.models.function import AgentInfo, DeltaToolCall, DeltaToolCalls
 from pydantic_ai.tools import Tool as FunctionTool
 
 from hexgate.core import Hexgate, User
+from hexgate.core.adapters import RunEvent
 from hexgate.pydantic_ai import GatedAgent, wrap_pydantic_agent
 from tests.conformance.behaviours import Told
-from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered
+from tests.conformance.drivers.ways import Calls, Opened, Tool, Way, numbered, taken
 
 __all__ = ["DRIVERS"]
 
@@ -46,8 +47,7 @@ def model_of(calls: Calls) -> FunctionModel:
     turns = numbered(calls)
 
     def step(messages: list[ModelMessage]) -> list[tuple[str, dict[str, Any], str]]:
-        taken = sum(isinstance(message, ModelResponse) for message in messages)
-        return turns[taken] if taken < len(turns) else []
+        return taken(turns, sum(isinstance(message, ModelResponse) for message in messages))
 
     def answer(messages: list[ModelMessage], info: AgentInfo) -> ModelResponse:
         parts: list[Any] = [
@@ -91,6 +91,10 @@ class Run(Way):
     async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         agent.last = await self.result(agent.gated, {"user": user, **asked(given)})
         return told(agent.last)
+
+    def events(self, agent: Opened, user: User | None) -> AsyncGenerator[RunEvent, None]:
+        stream: AsyncGenerator[RunEvent, None] = agent.gated.events("go", user=user)
+        return stream
 
     async def result(self, agent: GatedAgent, given: Any) -> Any:
         """What a run by this way ends with."""

@@ -4,24 +4,39 @@ from __future__ import annotations
 
 import asyncio
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from hexgate.core import BannedError, Hexgate, User
+from hexgate.core.adapters import RunEvent
 from tests.conformance.behaviours import Scene, Told
 
-__all__ = ["Calls", "Opened", "Tool", "Way", "numbered"]
+__all__ = ["Calls", "Opened", "Tool", "Way", "numbered", "taken"]
 
 Tool = Callable[..., Any]
-# What a model asks for, turn by turn.
-Calls = Sequence[Sequence[tuple[str, dict[str, Any]]]]
+# What a model asks for, turn by turn; or what it raises.
+Calls = Sequence[Sequence[tuple[str, dict[str, Any]]] | Exception]
+Turn = list[tuple[str, dict[str, Any], str]]
 
 
-def numbered(calls: Calls) -> list[list[tuple[str, dict[str, Any], str]]]:
+def numbered(calls: Calls) -> list[Turn | Exception]:
     """The calls, each with an id of its own that is the same in every run."""
     numbers = iter(range(1, 1_000))
-    return [[(tool, arguments, f"call-{next(numbers)}") for tool, arguments in turn] for turn in calls]
+    return [
+        turn
+        if isinstance(turn, Exception)
+        else [(tool, arguments, f"call-{next(numbers)}") for tool, arguments in turn]
+        for turn in calls
+    ]
+
+
+def taken(turns: Sequence[Turn | Exception], number: int) -> Turn:
+    """The calls of a turn, none after the last one."""
+    turn = turns[number] if number < len(turns) else []
+    if isinstance(turn, Exception):
+        raise turn
+    return turn
 
 
 @dataclass
@@ -62,6 +77,10 @@ class Way(ABC):
     @abstractmethod
     async def run(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         """What the model was told of each call in a run of that agent, in an event loop; `given` resumes one."""
+
+    @abstractmethod
+    def events(self, agent: Opened, user: User | None) -> AsyncGenerator[RunEvent, None]:
+        """A run as the common events."""
 
     def run_here(self, agent: Opened, user: User | None, given: Any = None) -> list[Told]:
         """The same without one."""

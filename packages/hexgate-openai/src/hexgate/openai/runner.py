@@ -5,7 +5,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import weakref
 from collections.abc import AsyncGenerator, Iterable, Iterator
 from contextlib import contextmanager
@@ -26,7 +25,7 @@ from agents.memory import Session
 
 from hexgate import core
 from hexgate.core import User
-from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, opened, streamed
+from hexgate.core.adapters import Approvals, Ending, Parts, Run, RunEvent, Story, in_own_loop, opened, streamed
 from hexgate.core.gate.approvals import ApprovalHandler, Approver
 from hexgate.core.gate.guards import Guard
 from hexgate.openai.events import told
@@ -101,7 +100,7 @@ class HexgateRunner:
         """`run` for code without an event loop."""
         with self.begun(agent, user) as (inside, gated):
             inside.begin_here()
-            state = input if isinstance(input, str | list) else asyncio.run(given(gated, input, inside, options))
+            state = input if isinstance(input, str | list) else in_own_loop(given(gated, input, inside, options))
             return Runner.run_sync(gated, state, **options)
 
     def run_streamed(

@@ -3,6 +3,7 @@
 from hexgate.core.adapters.discovery import acreate_manifest, create_manifest, door_of, doors
 from hexgate.core.adapters.events import EVENT_KINDS, RunEvent, Story
 from hexgate.core.adapters.holding import Held
+from hexgate.core.adapters.loops import in_own_loop
 from hexgate.core.adapters.manifest import AgentManifest, ToolManifest
 from hexgate.core.adapters.opening import Approvals, GateOptions, Parts, opened
 from hexgate.core.adapters.protocol import Door
@@ -31,6 +32,7 @@ __all__ = [
     "current_run",
     "door_of",
     "doors",
+    "in_own_loop",
     "opened",
     "relayed",
     "streamed",

@@ -11,6 +11,7 @@ from contextvars import copy_context
 from functools import cache
 from importlib.metadata import entry_points
 
+from hexgate.core.adapters.loops import in_own_loop
 from hexgate.core.adapters.manifest import AgentManifest
 from hexgate.core.adapters.protocol import Door
 from hexgate.core.errors import DoorError
@@ -49,7 +50,7 @@ def create_manifest(agent: object) -> AgentManifest:
     try:
         asyncio.get_running_loop()
     except RuntimeError:
-        return asyncio.run(acreate_manifest(agent))
+        return in_own_loop(acreate_manifest(agent))
     context = copy_context()
     with ThreadPoolExecutor(1, thread_name_prefix="hexgate-manifest") as thread:
         return thread.submit(context.run, asyncio.run, acreate_manifest(agent)).result()
