@@ -27,7 +27,7 @@ def test_the_loop_of_the_thread_stays(loop: asyncio.AbstractEventLoop) -> None:
         return asyncio.get_running_loop() is loop
 
     assert in_own_loop(work()) is False
-    assert asyncio.get_event_loop_policy().get_event_loop() is loop
+    assert asyncio.get_event_loop() is loop
 
 
 def test_the_loop_of_the_thread_stays_when_a_manifest_is_made(
@@ -39,7 +39,7 @@ def test_the_loop_of_the_thread_stays_when_a_manifest_is_made(
 
     monkeypatch.setattr(discovery, "door_of", lambda _: Door())
     assert create_manifest("mine").name == "mine"
-    assert asyncio.get_event_loop_policy().get_event_loop() is loop
+    assert asyncio.get_event_loop() is loop
 
 
 def test_what_the_work_raises_is_raised() -> None:
