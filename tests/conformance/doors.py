@@ -5,8 +5,13 @@ from __future__ import annotations
 import asyncio
 import time
 from collections.abc import Callable, Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
+
+import langfuse
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from hexgate.core import ApprovalFile, Hexgate, User, create_manifest, current_user
 from tests.conformance.drivers.ways import Calls, Opened, Way
@@ -174,6 +179,31 @@ def an_agent_says_which_tools_it_has(way: Way, _: Path) -> None:
     assert (manifest.name, sorted(tool.name for tool in manifest.tools)) == ("agent", ["refund", "whoami", "wire"])
 
 
+@cache
+def langfuse_here() -> tuple[langfuse.Langfuse, InMemorySpanExporter]:
+    """A client, which a process has once for its keys, and where its spans end up."""
+    spans = InMemorySpanExporter()
+    keys: Any = {"public_key": "pk-lf-doors", "secret_key": "sk-lf-doors", "base_url": "http://127.0.0.1:9"}
+    return langfuse.Langfuse(**keys, tracer_provider=TracerProvider(), span_exporter=spans), spans
+
+
+def a_span_that_a_tool_makes_says_for_whom_it_works(way: Way, _: Path) -> None:
+    client, spans = langfuse_here()
+
+    def look(thing: str) -> str:
+        with client.start_as_current_observation(name="looking"):
+            return thing
+
+    spans.clear()
+    hexgate = Hexgate.from_policy({"roles": {"support": {"tools": {"look": {"mode": "allow"}}}}}, agent="agent")
+    user = User("alice", "support", session_id="s-1")
+    way.run_here(way.opened(hexgate, {"look": look}, [[("look", {"thing": "lamp"})]]), user)
+    client.flush()
+    [facts] = [span.attributes or {} for span in spans.get_finished_spans() if span.name == "looking"]
+    assert (facts["user.id"], facts["session.id"]) == ("alice", "s-1")
+    assert facts["langfuse.trace.tags"] == ("agent:agent", "role:support")
+
+
 BEHAVIOURS_OF_DOORS: Mapping[str, Callable[[Way, Path], None]] = {
     "deny-all": under_a_policy_that_denies_all_nothing_runs,
     "recovers": a_denied_call_is_told_and_the_model_goes_on,
@@ -185,5 +215,6 @@ BEHAVIOURS_OF_DOORS: Mapping[str, Callable[[Way, Path], None]] = {
     "sub-agents": tools_of_an_agent_that_is_a_tool_are_decided_about,
     "pauses": a_run_that_pauses_goes_on_when_it_was_approved_and_the_tool_runs_once,
     "forged": the_yes_of_the_framework_alone_runs_nothing,
+    "traces": a_span_that_a_tool_makes_says_for_whom_it_works,
     "manifest": an_agent_says_which_tools_it_has,
 }
