@@ -155,9 +155,9 @@ def test_a_bundle_that_is_replaced_while_it_is_read_is_read_again(
     assert len(read_parts(bundle).data) == 5
 
 
-@pytest.mark.parametrize("back", [True, False])
+@pytest.mark.parametrize("half", [True, False])
 def test_a_bundle_that_is_replaced_without_end_is_given_up(
-    bundle: Path, monkeypatch: pytest.MonkeyPatch, back: bool
+    bundle: Path, monkeypatch: pytest.MonkeyPatch, half: bool
 ) -> None:
     really = os.listdir
     looks: list[int] = []
@@ -165,18 +165,32 @@ def test_a_bundle_that_is_replaced_without_end_is_given_up(
     def replaced_meanwhile(folder: int) -> list[str]:
         names = really(folder)
         looks.append(len(names))
-        bundle.rename(bundle.with_name(f"old{len(looks)}"))
-        for name in names:
-            (bundle.with_name(f"old{len(looks)}") / name).unlink()
-        if back:
-            bundle.mkdir()
-            for name, data in FILES.items():
-                (bundle / name).write_bytes(data)
+        old = bundle.rename(bundle.with_name(f"old{len(looks)}"))
+        bundle.mkdir()
+        for name, data in FILES.items():
+            (bundle / name).write_bytes(data)
+        if half:
+            (old / "policy.wasm").unlink()
         return names
 
     monkeypatch.setattr(os, "listdir", replaced_meanwhile)
-    assert refusal(bundle)[0] == ("HX702" if back else "HX701")
-    assert len(looks) == (9 if back else 1)
+    why = "it is replaced again and again while it is read"
+    assert refusal(bundle) == ("HX701", f"no bundle can be read at `{bundle}`: {why}")
+    assert len(looks) == 100
+
+
+def test_a_bundle_that_is_taken_away_while_it_is_read_is_not_there(
+    bundle: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    really = os.listdir
+
+    def taken_away(folder: int) -> list[str]:
+        names = really(folder)
+        bundle.rename(bundle.with_name("old"))
+        return names
+
+    monkeypatch.setattr(os, "listdir", taken_away)
+    assert refusal(bundle) == ("HX701", f"no bundle can be read at `{bundle}`: No such file or directory")
 
 
 @pytest.mark.parametrize("name", ["policy.bundle.json", "policy.bundle.json.sig", "policy.wasm", "policy.rego"])

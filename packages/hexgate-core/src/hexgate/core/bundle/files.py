@@ -10,6 +10,7 @@ import os
 import stat
 from collections.abc import Mapping
 from dataclasses import dataclass
+from errno import EBUSY
 from pathlib import Path
 
 from hexgate.core.bundle.keys import SIGNATURE_BYTES
@@ -31,8 +32,8 @@ LARGEST: Mapping[str, int] = {
     ".bundle.json.sig": SIGNATURE_BYTES,
 }
 MARKS = (".rego", ".wasm", ".bundle.json", ".bundle.json.sig")
-# How often a bundle may be replaced while it is read.
-MOST_TRIES = 8
+# How often a bundle is looked at that was replaced while it was read. On a busy machine a builder without rest is often quicker.
+MOST_LOOKS = 100
 DIRECTORY = os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC
 # A pipe that lies there must not be waited for.
 PART = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
@@ -75,25 +76,33 @@ def looks_like_bundle(path: str | Path) -> bool:
         return False
 
 
-def read_parts(path: str | Path, tries: int = MOST_TRIES) -> Parts:
+def read_parts(path: str | Path) -> Parts:
     """All parts of the bundle at a path. The directory may be named by a link, which is followed once."""
-    folder = opened(path)
-    try:
-        parts: Parts | BundleError = parts_in(folder)
-    except BundleError as error:
-        parts = error
-    except OSError as error:
-        parts = unopened(path, error)
-    finally:
-        # The builder of a newer bundle takes the old one away, so what was read of it may be half of it; what is still in its
-        # place by now was whole all the time.
-        again = replaced(folder, path)
-        os.close(folder)
-    if again and tries:
-        return read_parts(path, tries - 1)
+    for _ in range(MOST_LOOKS):
+        folder = opened(path)
+        try:
+            parts = parts_or_mistake(folder, path)
+            # The builder of a newer bundle takes the old one away, so what was read of it may be half of it; what is still in its
+            # place by now was whole all the time.
+            if not replaced(folder, path):
+                break
+        finally:
+            os.close(folder)
+    else:
+        raise unopened(path, OSError(EBUSY, "it is replaced again and again while it is read"))
     if isinstance(parts, BundleError):
         raise parts
     return parts
+
+
+def parts_or_mistake(folder: int, path: str | Path) -> Parts | BundleError:
+    """What is found in an open directory. Whether it counts is seen later."""
+    try:
+        return parts_in(folder)
+    except BundleError as error:
+        return error
+    except OSError as error:
+        return unopened(path, error)
 
 
 def opened(path: str | Path) -> int:
