@@ -30,7 +30,7 @@ test: setup ## run every test, with the coverage floor of hexgate.core
 check: setup ## lint, format, types, layers, architecture and the lock
 	@$(BIN)/ruff check --quiet .
 	@$(BIN)/ruff format --check --quiet .
-	@$(BIN)/mypy packages/*/src
+	@$(BIN)/mypy packages/*/src platform/src
 	@$(BIN)/mypy tests .ci/*.py
 	@for tests in $(wildcard packages/*/tests); do (cd "$$tests/.." && ../../$(BIN)/mypy --config-file ../../pyproject.toml tests) || exit 1; done
 	@.ci/node && $(BIN)/pyright --pythonpath $(BIN)/python

@@ -64,7 +64,7 @@ def find_private_modules(tree: Path) -> list[str]:
 
 
 def find_missing_type_markers(tree: Path) -> list[str]:
-    packages = sorted(tree.glob("packages/*/src/hexgate/*/"))
+    packages = sorted([*tree.glob("packages/*/src/hexgate/*/"), *tree.glob("platform/src/hexgate/*/")])
     return [f"{path.relative_to(tree)}: has no py.typed" for path in packages if not (path / "py.typed").exists()]
 
 

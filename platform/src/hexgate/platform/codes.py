@@ -1,0 +1,155 @@
+"""Every stable code of a problem that the platform answers with: its status, what it means, and what to do.
+
+# INVARIANT: a code is never given another meaning, and the table has exactly the codes that our source can raise.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import MappingProxyType
+
+__all__ = ["CODES", "FAMILIES", "ProblemCode"]
+
+
+@dataclass(frozen=True, slots=True)
+class ProblemCode:
+    """A stable code with the status of HTTP that goes with it; `title` is in lower case, the rest are sentences."""
+
+    code: str
+    status: int
+    title: str
+    meaning: str
+    remedy: str
+
+
+FAMILIES: Mapping[str, tuple[ProblemCode, ...]] = MappingProxyType(
+    {
+        "Requests": (
+            ProblemCode(
+                "HX1000",
+                500,
+                "the platform failed",
+                "Something went wrong that nobody foresaw. The log has it under the id of the request.",
+                "Look for the `request_id` of the answer in the log of the platform, and tell who runs it.",
+            ),
+            ProblemCode(
+                "HX1001",
+                422,
+                "a request that does not say what it must",
+                "The body, the path or the query has missing, unknown or wrong values; `mistakes` has a place for each.",
+                "Change what `mistakes` names. The OpenAPI document at `/openapi.json` says what each request takes.",
+            ),
+            ProblemCode(
+                "HX1002",
+                400,
+                "a body that cannot be read",
+                "The body is no JSON, not of the length that was announced, or compressed in a way that is not known.",
+                "Send JSON in UTF-8 with `Content-Type: application/json`.",
+            ),
+            ProblemCode(
+                "HX1003",
+                413,
+                "a body that is too large",
+                "The body, or what it is when it is unpacked, has more bytes than this request takes.",
+                "Send less at once.",
+            ),
+            ProblemCode(
+                "HX1004",
+                404,
+                "nothing there",
+                "There is nothing at this address, or nothing that the caller may know of.",
+                "Look at the names in the address, and at who is signed in.",
+            ),
+            ProblemCode(
+                "HX1005",
+                405,
+                "a method that is not for this address",
+                "The address is there, but does not take this method; `Allow` says which it takes.",
+                "Use one of the methods in `Allow`.",
+            ),
+            ProblemCode(
+                "HX1006",
+                408,
+                "a body that came too slowly",
+                "The body was not there in the time that the platform waits for one.",
+                "Send it again over a better connection.",
+            ),
+            ProblemCode(
+                "HX1007",
+                409,
+                "somebody was quicker",
+                "Another request changed the same thing in the same moment.",
+                "Read what is there now, and try again if it is still wanted.",
+            ),
+            ProblemCode(
+                "HX1008",
+                503,
+                "a store that does not answer",
+                "The database cannot be reached or is too busy. Nothing was changed.",
+                "Try again after the seconds in `Retry-After`.",
+            ),
+        ),
+        "Accounts": (
+            ProblemCode(
+                "HX1101",
+                401,
+                "nobody is signed in",
+                "There is no session, or it is over, was ended, or is not known here.",
+                "Sign in with `POST /v1/auth/sign-in`.",
+            ),
+            ProblemCode(
+                "HX1102",
+                401,
+                "an address and a password that do not belong together",
+                "No account has this address and this password. Which of the two is wrong is not said.",
+                "Try again, or ask for a new password with `POST /v1/auth/request-password-reset`.",
+            ),
+            ProblemCode(
+                "HX1103",
+                403,
+                "a request that may come from another site",
+                "A request that changes something came without the token of its session, or from another origin.",
+                "Send the `csrf_token` of the sign-in, or of `GET /v1/account`, in the header `X-Hexgate-CSRF`.",
+            ),
+            ProblemCode(
+                "HX1104",
+                429,
+                "too many tries",
+                "There were too many tries for this account, or from this address of the network.",
+                "Wait for the seconds in `Retry-After`.",
+            ),
+            ProblemCode(
+                "HX1105",
+                422,
+                "a password that is too easy",
+                "A password has 10 to 256 characters, at least 5 different ones, and is not the address of the account.",
+                "Choose a longer one; a few words that have nothing to do with one another are good.",
+            ),
+            ProblemCode(
+                "HX1106",
+                400,
+                "a letter that is over",
+                "The token of a letter was used, is too old, or was never sent. Each can be used once.",
+                "Ask for a new letter.",
+            ),
+            ProblemCode(
+                "HX1107",
+                403,
+                "an address that nobody has confirmed",
+                "What was asked for needs an account whose e-mail address was confirmed.",
+                "Follow the link in the letter, or ask for a new one with `POST /v1/auth/request-verification`.",
+            ),
+            ProblemCode(
+                "HX1108",
+                403,
+                "no new accounts",
+                "This platform takes new accounts by invitation only.",
+                "Ask an owner or an admin of an organization for an invitation.",
+            ),
+        ),
+    }
+)
+CODES: Mapping[str, ProblemCode] = MappingProxyType(
+    {entry.code: entry for family in FAMILIES.values() for entry in family}
+)

@@ -1,0 +1,1 @@
+"""People: their addresses, passwords and sessions."""
