@@ -14,15 +14,14 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from hexgate.platform.features.accounts.routes import router as accounts
+from hexgate.platform.features.organizations.routes import router as organizations
 from hexgate.platform.kit.database import Database
-from hexgate.platform.kit.letters import Post
 from hexgate.platform.kit.logs import log_as_json
 from hexgate.platform.kit.metrics import CONTENT_TYPE_LATEST, Metrics
 from hexgate.platform.kit.problems import add_problems, answers
 from hexgate.platform.kit.requests import Limits, Requests
-from hexgate.platform.kit.rows import Clock, now
 from hexgate.platform.settings import Settings
-from hexgate.platform.wiring import running
+from hexgate.platform.wiring import Outside, running
 
 __all__ = ["Platform", "platform"]
 
@@ -70,14 +69,14 @@ class Platform(FastAPI):
 
 
 def platform(
-    settings: Settings | None = None, *, post: Post | None = None, clock: Clock = now, limits: Limits | None = None
+    settings: Settings | None = None, *, outside: Outside | None = None, limits: Limits | None = None
 ) -> Platform:
     """A platform; what is not given comes from the environment when it starts."""
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         log_as_json()
-        async with running(settings or Settings.of(os.environ), post=post, clock=clock) as parts:
+        async with running(settings or Settings.of(os.environ), outside or Outside()) as parts:
             app.state.parts = parts
             yield
 
@@ -92,7 +91,8 @@ def platform(
         responses=answers("HX1001"),
     )
     add_problems(app)
-    app.include_router(accounts)
+    for router in (accounts, organizations):
+        app.include_router(router)
 
     @app.get("/health", tags=["operation"])
     async def health() -> Alive:

@@ -148,6 +148,50 @@ FAMILIES: Mapping[str, tuple[ProblemCode, ...]] = MappingProxyType(
                 "Ask an owner or an admin of an organization for an invitation.",
             ),
         ),
+        "Organizations": (
+            ProblemCode(
+                "HX1201",
+                403,
+                "a rank that is too low",
+                "A member of the organization may not do this, or not to somebody who is more.",
+                "Ask an owner or an admin of the organization.",
+            ),
+            ProblemCode(
+                "HX1202",
+                409,
+                "the last owner",
+                "An organization always has an owner, so its last one can neither leave nor become less.",
+                "Make another member an owner first.",
+            ),
+            ProblemCode(
+                "HX1203",
+                403,
+                "an invitation to somebody else",
+                "An invitation can be accepted only by an account with the address that it was sent to.",
+                "Sign in with that address, or ask for an invitation to yours.",
+            ),
+            ProblemCode(
+                "HX1204",
+                409,
+                "a member already",
+                "Somebody with this address is in the organization.",
+                "Change the rank of the member instead.",
+            ),
+            ProblemCode(
+                "HX1205",
+                409,
+                "too many of them",
+                "There is a limit to how many of these there may be, and it is reached.",
+                "Remove some that are not needed.",
+            ),
+            ProblemCode(
+                "HX1206",
+                409,
+                "a name that is taken",
+                "There is one with this name already. Names of projects stand in tokens, so no two projects share one.",
+                "Choose another name.",
+            ),
+        ),
     }
 )
 CODES: Mapping[str, ProblemCode] = MappingProxyType(

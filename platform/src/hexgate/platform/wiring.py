@@ -5,10 +5,12 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from dataclasses import dataclass, field
 
 from hexgate.platform.features.accounts.service import Accounts
+from hexgate.platform.features.organizations.service import Organizations
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.guesses import Guesses
 from hexgate.platform.kit.letters import Letters, Post, post_of
@@ -18,35 +20,54 @@ from hexgate.platform.kit.rows import Clock, now
 from hexgate.platform.migrations import migrate
 from hexgate.platform.settings import Settings
 
-__all__ = ["running"]
+__all__ = ["Outside", "running"]
 
 log = logging.getLogger("hexgate.platform")
 SECONDS_BETWEEN_SWEEPS = 3600.0
+FIRST_ORGANIZATION, FIRST_PROJECT = "My organization", "support-bot"
+
+
+@dataclass(frozen=True, slots=True)
+class Outside:
+    """What a platform takes from the world, where that is not to be the usual."""
+
+    post: Post | None = None
+    clock: Clock = now
+    passwords: Passwords = field(default_factory=Passwords)
 
 
 @asynccontextmanager
-async def running(settings: Settings, *, post: Post | None = None, clock: Clock = now) -> AsyncIterator[Parts]:
+async def running(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
     """The parts of a platform that runs, until this is left."""
     async with AsyncExitStack() as stack:
         database = Database(settings.database_url)
         stack.push_async_callback(database.close)
         await migrate(database)
-        letters = Letters(post or post_of(settings))
+        letters, clock = Letters(outside.post or post_of(settings)), outside.clock
         stack.push_async_callback(letters.close)
         guesses = Guesses(database, clock)
         accounts = Accounts(
-            database, passwords=Passwords(), guesses=guesses, letters=letters, settings=settings, clock=clock
+            database, passwords=outside.passwords, guesses=guesses, letters=letters, settings=settings, clock=clock
         )
-        await welcome(accounts, settings)
-        sweeping = asyncio.create_task(sweep(accounts, guesses, clock))
+        organizations = Organizations(database, letters=letters, settings=settings, clock=clock)
+        await welcome(accounts, organizations, settings)
+        sweeping = asyncio.create_task(sweep(accounts.forget, organizations.forget, guesses.forget))
         stack.push_async_callback(stopped, sweeping)
-        yield {Settings: settings, Database: database, Accounts: accounts}
+        yield {
+            Settings: settings,
+            Database: database,
+            Letters: letters,
+            Accounts: accounts,
+            Organizations: organizations,
+        }
 
 
-async def welcome(accounts: Accounts, settings: Settings) -> None:
+async def welcome(accounts: Accounts, organizations: Organizations, settings: Settings) -> None:
     """The first start: an account for who runs the platform, with a password that is shown once and has to be changed."""
     password = secrets.token_urlsafe(12)
-    if await accounts.first(settings.admin_email, password) is not None:
+    account = await accounts.first(settings.admin_email, password)
+    if account is not None:
+        await organizations.first(account.id, FIRST_ORGANIZATION, FIRST_PROJECT)
         # Not by the log: that is kept.
         print(  # noqa: T201
             f"\nHexgate runs at {settings.public_url}\n"
@@ -56,11 +77,11 @@ async def welcome(accounts: Accounts, settings: Settings) -> None:
         )
 
 
-async def sweep(accounts: Accounts, guesses: Guesses, clock: Clock) -> None:
+async def sweep(*forget: Callable[[], Awaitable[None]]) -> None:
     """Forgets what is over, now and then."""
     while True:
-        await accounts.forget()
-        await guesses.forget(clock())
+        for what in forget:
+            await what()
         await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
 
 

@@ -6,7 +6,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import timedelta
 
 from sqlalchemy import BigInteger, delete
 from sqlalchemy.ext.asyncio import AsyncSession
@@ -86,10 +86,11 @@ class Guesses:
         async with self.database.writing() as session:
             await GuessStore(session).forgive(INSTALLATION, key_of(allowance, subject))
 
-    async def forget(self, now: datetime) -> None:
+    async def forget(self) -> None:
         """Forgets what is over."""
+        before = int((self.clock() - LONGEST_WINDOW).timestamp())
         async with self.database.writing() as session:
-            await GuessStore(session).forget(INSTALLATION, int((now - LONGEST_WINDOW).timestamp()))
+            await GuessStore(session).forget(INSTALLATION, before)
 
 
 def key_of(allowance: Allowance, subject: str) -> str:

@@ -108,10 +108,14 @@ class Letters:
         except (httpx.HTTPError, OSError) as error:
             log.error("a letter was not sent: %s", type(error).__name__)
 
-    async def close(self) -> None:
+    async def sent(self) -> None:
         """Waits for letters that are on their way."""
         while self.waiting:
             await asyncio.gather(*self.waiting, return_exceptions=True)
+
+    async def close(self) -> None:
+        """Sends what is on its way, and no more."""
+        await self.sent()
         await self.post.close()
 
 

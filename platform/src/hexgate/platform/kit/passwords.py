@@ -21,8 +21,8 @@ AT_ONCE = 2
 class Passwords:
     """Hashes passwords off the event loop."""
 
-    def __init__(self) -> None:
-        self.hasher = PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
+    def __init__(self, hasher: PasswordHasher | None = None) -> None:
+        self.hasher = hasher or PasswordHasher.from_parameters(RFC_9106_LOW_MEMORY)
         self.nobodys = self.hasher.hash("a password that belongs to nobody")
         self.limiter = CapacityLimiter(AT_ONCE)
 

@@ -1,9 +1,10 @@
 """Every table of this release; to import this is to know them all."""
 
 from hexgate.platform.features.accounts.store import Account, Errand, Session
+from hexgate.platform.features.organizations.store import Invitation, Member, Organization, Project
 from hexgate.platform.kit.guesses import Guess
 from hexgate.platform.kit.rows import METADATA
 
 __all__ = ["METADATA", "TABLES"]
 
-TABLES = (Account, Errand, Guess, Session)
+TABLES = (Account, Errand, Guess, Invitation, Member, Organization, Project, Session)

@@ -1,0 +1,1 @@
+"""Organizations with their members, invitations and projects: whose everything is."""

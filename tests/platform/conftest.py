@@ -1,0 +1,90 @@
+"""A platform for each test, on both databases."""
+
+import asyncio
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import pytest
+from argon2 import PasswordHasher
+from fastapi.testclient import TestClient
+
+from hexgate.platform.app import platform
+from hexgate.platform.kit.database import Database
+from hexgate.platform.kit.passwords import Passwords
+from hexgate.platform.migrations import migrate
+from hexgate.platform.settings import Settings
+from hexgate.platform.wiring import Outside
+from tests.platform.people import Clock, Desk, Person
+from tests.platform.postgres import Postgres, serving
+
+# A hash that is as quick as it can be: how slow it has to be is not what these tests are about.
+QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
+
+
+@pytest.fixture(scope="session")
+def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
+    """The server, where a test asks for it. Its folder is one that another user may enter."""
+    folder = tmp_path_factory.mktemp("postgres")
+    for parent in (folder, *folder.parents[:3]):
+        if parent.stat().st_uid == 0 and parent != Path("/tmp"):
+            parent.chmod(parent.stat().st_mode | 0o011)
+    with serving(folder) as server:
+        yield server
+
+
+@pytest.fixture(scope="session")
+def migrated(postgres: Postgres) -> str:
+    """The name of a database with all tables, to be copied."""
+    address = postgres.new()
+
+    async def fill() -> None:
+        database = Database(address)
+        await migrate(database)
+        await database.close()
+
+    asyncio.run(fill())
+    return address.rsplit("/", 1)[1]
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/platform.db"
+    postgres: Postgres = request.getfixturevalue("postgres")
+    return postgres.new(request.getfixturevalue("migrated"))
+
+
+@pytest.fixture
+def settings(database_url: str, tmp_path: Path) -> Settings:
+    return Settings.of({"DATABASE_URL": database_url, "HEXGATE_PLATFORM_DIR": str(tmp_path)})
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def desk() -> Desk:
+    return Desk()
+
+
+@pytest.fixture
+def api(settings: Settings, clock: Clock, desk: Desk) -> Iterator[TestClient]:
+    """A platform that runs."""
+    with TestClient(platform(settings, outside=Outside(desk, clock, QUICK)), raise_server_exceptions=False) as client:
+        yield client
+
+
+@pytest.fixture
+def person(api: TestClient, desk: Desk) -> Callable[[str], Person]:
+    """Somebody with an account whose address is confirmed, signed in."""
+
+    def new(email: str) -> Person:
+        somebody = Person(api, email)
+        assert somebody.register().status_code == 202
+        assert somebody.confirm(desk).status_code == 204
+        assert somebody.sign_in().status_code == 200
+        return somebody
+
+    return new
