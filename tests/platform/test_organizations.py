@@ -143,9 +143,9 @@ def test_an_admin_cannot_touch_an_owner(olga: Person, shop: str, join: Join) -> 
 
 
 def test_a_member_removes_nobody_but_may_leave(shop: str, join: Join) -> None:
-    mia, max = join("mia@example.com", "member"), join("max@example.com", "member")
+    mia, mark = join("mia@example.com", "member"), join("mark@example.com", "member")
 
-    assert told(mia.delete(f"{shop}/members/{id_of(max)}")) == (403, "HX1201")
+    assert told(mia.delete(f"{shop}/members/{id_of(mark)}")) == (403, "HX1201")
     assert mia.delete(f"{shop}/members/{id_of(mia)}").status_code == 204
     assert told(mia.get(shop)) == (404, "HX1004")
 

@@ -15,6 +15,7 @@ from starlette.types import ASGIApp
 
 from hexgate.platform.features.accounts.routes import router as accounts
 from hexgate.platform.features.organizations.routes import router as organizations
+from hexgate.platform.features.tokens.routes import router as tokens
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.logs import log_as_json
 from hexgate.platform.kit.metrics import CONTENT_TYPE_LATEST, Metrics
@@ -91,7 +92,7 @@ def platform(
         responses=answers("HX1001"),
     )
     add_problems(app)
-    for router in (accounts, organizations):
+    for router in (accounts, organizations, tokens):
         app.include_router(router)
 
     @app.get("/health", tags=["operation"])

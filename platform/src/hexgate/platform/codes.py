@@ -192,6 +192,29 @@ FAMILIES: Mapping[str, tuple[ProblemCode, ...]] = MappingProxyType(
                 "Choose another name.",
             ),
         ),
+        "Tokens": (
+            ProblemCode(
+                "HX1301",
+                401,
+                "no token that is known",
+                "There is no token, or no key of this platform signed it, or it is over, was revoked, or was not made here.",
+                "Send `Authorization: Bearer fty_…` with a token of the project, as it was shown when it was made.",
+            ),
+            ProblemCode(
+                "HX1302",
+                403,
+                "a token that is not for this",
+                "The token lacks the scope for this, or was narrowed so that it can do less.",
+                "Use a token that has the scope. Tokens get their scopes when they are made.",
+            ),
+            ProblemCode(
+                "HX1303",
+                422,
+                "a user that a token cannot name",
+                "The user has parts that a token cannot hold, or the token names somebody already.",
+                "Change what the message names.",
+            ),
+        ),
     }
 )
 CODES: Mapping[str, ProblemCode] = MappingProxyType(

@@ -5,12 +5,16 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
-from collections.abc import AsyncIterator, Awaitable, Callable
-from contextlib import AsyncExitStack, asynccontextmanager, suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+
+from sqlalchemy.exc import SQLAlchemyError
 
 from hexgate.platform.features.accounts.service import Accounts
 from hexgate.platform.features.organizations.service import Organizations
+from hexgate.platform.features.tokens.keystore import Keystore
+from hexgate.platform.features.tokens.service import Tokens
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.guesses import Guesses
 from hexgate.platform.kit.letters import Letters, Post, post_of
@@ -23,7 +27,7 @@ from hexgate.platform.settings import Settings
 __all__ = ["Outside", "running"]
 
 log = logging.getLogger("hexgate.platform")
-SECONDS_BETWEEN_SWEEPS = 3600.0
+SECONDS_BETWEEN_SWEEPS, SECONDS_BETWEEN_NOTES = 3600.0, 30.0
 FIRST_ORGANIZATION, FIRST_PROJECT = "My organization", "support-bot"
 
 
@@ -40,26 +44,28 @@ class Outside:
 async def running(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
     """The parts of a platform that runs, until this is left."""
     async with AsyncExitStack() as stack:
-        database = Database(settings.database_url)
+        database, clock = Database(settings.database_url), outside.clock
         stack.push_async_callback(database.close)
         await migrate(database)
-        letters, clock = Letters(outside.post or post_of(settings)), outside.clock
+        letters = Letters(outside.post or post_of(settings))
         stack.push_async_callback(letters.close)
         guesses = Guesses(database, clock)
         accounts = Accounts(
             database, passwords=outside.passwords, guesses=guesses, letters=letters, settings=settings, clock=clock
         )
         organizations = Organizations(database, letters=letters, settings=settings, clock=clock)
+        keystore = Keystore(settings.folder / "keys")
+        keystore.open()
+        tokens = Tokens(database, keystore=keystore, clock=clock)
         await welcome(accounts, organizations, settings)
-        sweeping = asyncio.create_task(sweep(accounts.forget, organizations.forget, guesses.forget))
-        stack.push_async_callback(stopped, sweeping)
-        yield {
-            Settings: settings,
-            Database: database,
-            Letters: letters,
-            Accounts: accounts,
-            Organizations: organizations,
-        }
+        stack.push_async_callback(tokens.remember)
+        now_and_then = [
+            again(SECONDS_BETWEEN_SWEEPS, accounts.forget, organizations.forget, guesses.forget),
+            again(SECONDS_BETWEEN_NOTES, tokens.remember),
+        ]
+        stack.push_async_callback(stopped, [asyncio.create_task(work) for work in now_and_then])
+        parts = (settings, database, letters, accounts, organizations, tokens)
+        yield {type(part): part for part in parts}
 
 
 async def welcome(accounts: Accounts, organizations: Organizations, settings: Settings) -> None:
@@ -77,15 +83,19 @@ async def welcome(accounts: Accounts, organizations: Organizations, settings: Se
         )
 
 
-async def sweep(*forget: Callable[[], Awaitable[None]]) -> None:
-    """Forgets what is over, now and then."""
+async def again(seconds: float, *work: Callable[[], Awaitable[None]]) -> None:
+    """Does the same now and then. What the database does not take now, it gets the next time."""
     while True:
-        for what in forget:
-            await what()
-        await asyncio.sleep(SECONDS_BETWEEN_SWEEPS)
+        for what in work:
+            try:
+                await what()
+            except (SQLAlchemyError, OSError):
+                log.warning("what is done now and then failed, and is tried again", exc_info=True)
+        await asyncio.sleep(seconds)
 
 
-async def stopped(task: asyncio.Task[None]) -> None:
-    task.cancel()
-    with suppress(asyncio.CancelledError):
-        await task
+async def stopped(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Ends what is done now and then."""
+    for task in tasks:
+        task.cancel()
+    await asyncio.gather(*tasks, return_exceptions=True)

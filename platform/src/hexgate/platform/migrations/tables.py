@@ -2,9 +2,10 @@
 
 from hexgate.platform.features.accounts.store import Account, Errand, Session
 from hexgate.platform.features.organizations.store import Invitation, Member, Organization, Project
+from hexgate.platform.features.tokens.store import ApiToken
 from hexgate.platform.kit.guesses import Guess
 from hexgate.platform.kit.rows import METADATA
 
 __all__ = ["METADATA", "TABLES"]
 
-TABLES = (Account, Errand, Guess, Invitation, Member, Organization, Project, Session)
+TABLES = (Account, ApiToken, Errand, Guess, Invitation, Member, Organization, Project, Session)

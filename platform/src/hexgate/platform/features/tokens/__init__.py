@@ -1,0 +1,1 @@
+"""The keys that sign, and the tokens with which programs come in."""

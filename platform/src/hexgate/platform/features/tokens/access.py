@@ -1,0 +1,41 @@
+"""A request in, the program that came in with a token out, or a refusal."""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+from fastapi import Depends
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+
+from hexgate.platform.features.tokens.schemas import TokenScope
+from hexgate.platform.features.tokens.service import CHALLENGE, Bearer, Tokens
+from hexgate.platform.kit.parts import the
+from hexgate.platform.kit.problems import Problem
+
+__all__ = ["AnyBearer", "WithScope", "bearer"]
+
+BEARER = HTTPBearer(scheme_name="token", bearerFormat="fty_<live|test>_<project>_<biscuit>", auto_error=False)
+
+
+async def bearer(
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
+    tokens: Annotated[Tokens, the(Tokens)],
+) -> Bearer:
+    """Who comes in with a token, whatever it is for."""
+    if credentials is None:
+        raise Problem("HX1301", headers=CHALLENGE)
+    return await tokens.bearer(credentials.credentials)
+
+
+AnyBearer = Annotated[Bearer, Depends(bearer)]
+
+
+class WithScope:
+    """Lets in a token that is for this."""
+
+    def __init__(self, scope: TokenScope) -> None:
+        self.scope = scope
+
+    def __call__(self, bearer: AnyBearer) -> Bearer:
+        bearer.must(self.scope)
+        return bearer
