@@ -16,6 +16,7 @@ from hexgate.platform.settings import Settings
 from hexgate.platform.wiring import Outside
 from tests.platform.people import Clock, Desk, Person
 from tests.platform.postgres import Postgres, serving
+from tests.platform.projects import Project
 
 # A hash that is as quick as it can be: how slow it has to be is not what these tests are about.
 QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
@@ -72,7 +73,9 @@ def desk() -> Desk:
 @pytest.fixture
 def api(settings: Settings, clock: Clock, desk: Desk) -> Iterator[TestClient]:
     """A platform that runs."""
-    with TestClient(platform(settings, outside=Outside(desk, clock, QUICK)), raise_server_exceptions=False) as client:
+    with TestClient(
+        platform(settings, outside=Outside(desk, clock, QUICK, ())), raise_server_exceptions=False
+    ) as client:
         yield client
 
 
@@ -88,3 +91,9 @@ def person(api: TestClient, desk: Desk) -> Callable[[str], Person]:
         return somebody
 
     return new
+
+
+@pytest.fixture
+def project(api: TestClient, person: Callable[[str], Person]) -> Project:
+    """A project of olga's, with a token of a program."""
+    return Project.of(api, person("olga@example.com"))

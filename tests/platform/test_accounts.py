@@ -9,12 +9,9 @@ from fastapi.testclient import TestClient
 from hexgate.platform.features.accounts.service import Accounts
 from hexgate.platform.kit.database import Database
 from tests.platform.people import Clock, Desk, Person, the
+from tests.platform.projects import told
 
 NewPerson = Callable[[str], Person]
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 def test_who_registers_confirms_the_address_and_signs_in(api: TestClient, desk: Desk) -> None:

@@ -2,17 +2,13 @@
 
 from collections.abc import Callable
 
-import httpx
 import pytest
 from fastapi.testclient import TestClient
 
 from tests.platform.people import Clock, Desk, Person
+from tests.platform.projects import told
 
 NewPerson = Callable[[str], Person]
-
-
-def told(answer: httpx.Response) -> tuple[int, str]:
-    return answer.status_code, answer.json()["code"]
 
 
 @pytest.fixture

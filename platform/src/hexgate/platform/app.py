@@ -14,6 +14,8 @@ from starlette.responses import Response
 from starlette.types import ASGIApp
 
 from hexgate.platform.features.accounts.routes import router as accounts
+from hexgate.platform.features.agents.routes import router as agents
+from hexgate.platform.features.bans.routes import router as bans
 from hexgate.platform.features.organizations.routes import router as organizations
 from hexgate.platform.features.tokens.routes import router as tokens
 from hexgate.platform.kit.database import Database
@@ -92,7 +94,7 @@ def platform(
         responses=answers("HX1001"),
     )
     add_problems(app)
-    for router in (accounts, organizations, tokens):
+    for router in (accounts, organizations, tokens, agents, bans):
         app.include_router(router)
 
     @app.get("/health", tags=["operation"])

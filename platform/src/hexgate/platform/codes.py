@@ -215,6 +215,36 @@ FAMILIES: Mapping[str, tuple[ProblemCode, ...]] = MappingProxyType(
                 "Change what the message names.",
             ),
         ),
+        "Agents and policies": (
+            ProblemCode(
+                "HX1501",
+                422,
+                "a policy that does not hold",
+                "The policy has at least one mistake. Each is in `mistakes` with its place, and nothing was saved.",
+                "Change what `mistakes` names; `POST …/validate` says the same without saving.",
+            ),
+            ProblemCode(
+                "HX1502",
+                412,
+                "a policy that was changed meanwhile",
+                "The policy is not the one that `If-Match` names: somebody saved another one.",
+                "Read the policy that counts now, and make the change to that.",
+            ),
+            ProblemCode(
+                "HX1503",
+                422,
+                "a policy that two engines answer differently",
+                "The native engine and the module that was built of the policy differ on a call. Nothing was saved.",
+                "Please report it with the policy and the call in the message.",
+            ),
+            ProblemCode(
+                "HX1504",
+                422,
+                "an agent that no policy can be written for",
+                "The manifest has names that a policy cannot hold, the same name twice, or too many tools.",
+                "Change what the message and `mistakes` name.",
+            ),
+        ),
     }
 )
 CODES: Mapping[str, ProblemCode] = MappingProxyType(

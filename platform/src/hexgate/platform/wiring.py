@@ -11,7 +11,11 @@ from dataclasses import dataclass, field
 
 from sqlalchemy.exc import SQLAlchemyError
 
+from hexgate.core.adapters.manifest import AgentManifest, ToolManifest
 from hexgate.platform.features.accounts.service import Accounts
+from hexgate.platform.features.agents.building import Builder
+from hexgate.platform.features.agents.service import Agents
+from hexgate.platform.features.bans.service import BanList
 from hexgate.platform.features.organizations.service import Organizations
 from hexgate.platform.features.tokens.keystore import Keystore
 from hexgate.platform.features.tokens.service import Tokens
@@ -29,6 +33,22 @@ __all__ = ["Outside", "running"]
 log = logging.getLogger("hexgate.platform")
 SECONDS_BETWEEN_SWEEPS, SECONDS_BETWEEN_NOTES = 3600.0, 30.0
 FIRST_ORGANIZATION, FIRST_PROJECT = "My organization", "support-bot"
+FIRST_AGENTS = tuple(
+    AgentManifest(
+        name=name,
+        description=description,
+        framework="hexgate",
+        tools=tuple(ToolManifest(name=tool, input_schema={"type": "object"}) for tool in tools),
+    )
+    for name, description, tools in (
+        (
+            "default",
+            "A support agent: looks up orders, gives credit and refunds.",
+            ("lookup_order", "refund_order", "give_credit"),
+        ),
+        ("read_only", "A support agent that changes nothing.", ("lookup_order",)),
+    )
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +58,7 @@ class Outside:
     post: Post | None = None
     clock: Clock = now
     passwords: Passwords = field(default_factory=Passwords)
+    first_agents: tuple[AgentManifest, ...] = FIRST_AGENTS
 
 
 @asynccontextmanager
@@ -57,23 +78,33 @@ async def running(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
         keystore = Keystore(settings.folder / "keys")
         keystore.open()
         tokens = Tokens(database, keystore=keystore, clock=clock)
-        await welcome(accounts, organizations, settings)
+        agents = Agents(database, keystore=keystore, builder=Builder(), clock=clock)
+        bans = BanList(database, clock=clock)
+        await welcome(accounts, organizations, agents, settings, outside.first_agents)
         stack.push_async_callback(tokens.remember)
         now_and_then = [
             again(SECONDS_BETWEEN_SWEEPS, accounts.forget, organizations.forget, guesses.forget),
             again(SECONDS_BETWEEN_NOTES, tokens.remember),
         ]
         stack.push_async_callback(stopped, [asyncio.create_task(work) for work in now_and_then])
-        parts = (settings, database, letters, accounts, organizations, tokens)
+        parts = (settings, database, letters, accounts, organizations, tokens, agents, bans)
         yield {type(part): part for part in parts}
 
 
-async def welcome(accounts: Accounts, organizations: Organizations, settings: Settings) -> None:
+async def welcome(
+    accounts: Accounts,
+    organizations: Organizations,
+    agents: Agents,
+    settings: Settings,
+    first_agents: Sequence[AgentManifest],
+) -> None:
     """The first start: an account for who runs the platform, with a password that is shown once and has to be changed."""
     password = secrets.token_urlsafe(12)
     account = await accounts.first(settings.admin_email, password)
     if account is not None:
-        await organizations.first(account.id, FIRST_ORGANIZATION, FIRST_PROJECT)
+        scope = await organizations.first(account.id, FIRST_ORGANIZATION, FIRST_PROJECT)
+        for manifest in first_agents:
+            await agents.register(scope, "hexgate", manifest)
         # Not by the log: that is kept.
         print(  # noqa: T201
             f"\nHexgate runs at {settings.public_url}\n"

@@ -112,7 +112,7 @@ def by_status(_: Request, error: Exception) -> Response:
 
 def overtaken(_: Request, error: Exception) -> Response:
     """What two requests wrote at once, the database gave to one of them."""
-    log.info("a request was overtaken by another: %s", type(error).__name__)
+    log.warning("a request was overtaken by another: %s", type(error).__name__)
     return Problem("HX1007").response()
 
 

@@ -1,0 +1,1 @@
+"""Agents with their manifests, and their policies with every revision."""

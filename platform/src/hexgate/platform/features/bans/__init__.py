@@ -1,0 +1,1 @@
+"""Agents and users that may do nothing for a while."""
