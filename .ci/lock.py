@@ -56,7 +56,11 @@ def check() -> int:
     wanted = (ROOT / "requirements.lock").read_text()
     with tempfile.TemporaryDirectory() as folder:
         clean = Path(folder)
-        for manifest in [ROOT / "pyproject.toml", *ROOT.glob("packages/*/pyproject.toml"), ROOT / "platform/pyproject.toml"]:
+        for manifest in [
+            ROOT / "pyproject.toml",
+            *ROOT.glob("packages/*/pyproject.toml"),
+            ROOT / "platform/pyproject.toml",
+        ]:
             target = clean / manifest.relative_to(ROOT)
             target.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(manifest, target)

@@ -83,12 +83,20 @@ GOOGLE = {
     *("python-dotenv", "python-multipart", "referencing", "requests", "rpds-py", "sniffio", "starlette"),
     *("tenacity", "urllib3", "uvicorn", "watchdog", "websockets"),
 }
+# FastAPI with its server, the two databases, ClickHouse's client, and what they ask for; the embedded ClickHouse is an extra.
+PLATFORM = {
+    *("aiosqlite", "alembic", "annotated-doc", "anyio", "argon2-cffi", "argon2-cffi-bindings", "asyncpg"),
+    *("backports-zstd", "certifi", "click", "clickhouse-connect", "fastapi", "greenlet", "h11", "httpcore", "httpx"),
+    *("idna", "lz4", "mako", "markupsafe", "opentelemetry-api", "prometheus-client", "sqlalchemy", "sqlmodel"),
+    *("starlette", "urllib3", "uvicorn"),
+}
 BROUGHT = {
     "hexgate-core": CORE,
     "hexgate-cli": {*CORE, "hexgate-cli", *TERMINAL},
     "hexgate-google": {*CORE, "hexgate-google", *GOOGLE},
     "hexgate-langchain": {*CORE, "hexgate-langchain", *LANGCHAIN},
     "hexgate-openai": {*CORE, "hexgate-openai", *OPENAI},
+    "hexgate-platform": {*CORE, "hexgate-platform", *PLATFORM},
     "hexgate-pydantic-ai": {*CORE, "hexgate-pydantic-ai", *PYDANTIC_AI},
 }
 # What no import of core may load, wherever it comes from: frameworks, servers, clients and what is slow to start. A manifest is a
@@ -200,7 +208,7 @@ def find_faults_of_a_wheel_alone(alone: Alone, brought: set[str]) -> list[str]:
     there = set(alone.told["distributions"])
     found += [f"{alone.name}: brings {name}, which is not listed" for name in sorted(there - brought)]
     found += [f"{alone.name}: brings no {name}" for name in sorted(brought - there)]
-    if alone.name not in {"hexgate-core", "hexgate-cli"}:
+    if alone.name not in {"hexgate-core", "hexgate-cli", "hexgate-platform"}:
         found += [f"{alone.name}: loads {name} too early" for name in sorted({*alone.told["modules"]} & AT_A_GATE)]
     if not any(name.startswith("hexgate-") and name not in CORE for name in there):
         found += [f"{alone.name}: loads {name}" for name in sorted({*alone.told["modules"]} & {*HEAVY.split()})]

@@ -25,7 +25,9 @@ def find_disagreeing_versions(tree: Path) -> list[str]:
         for name, wanted in requirements(project):
             if name.startswith("hexgate-") and wanted != f"=={version}":
                 found.append(f"{where}: asks for {name}{wanted}, it must be {name}=={version}")
-    for path in sorted([*tree.glob("packages/*/src/hexgate/*/__init__.py"), *tree.glob("platform/src/hexgate/*/__init__.py")]):
+    for path in sorted(
+        [*tree.glob("packages/*/src/hexgate/*/__init__.py"), *tree.glob("platform/src/hexgate/*/__init__.py")]
+    ):
         said = VERSION.search(path.read_text(encoding="utf-8"))
         if said and said.group(1) != version:
             found.append(f"{path.relative_to(tree)}: __version__ is {said.group(1)}, the workspace's is {version}")
@@ -43,7 +45,11 @@ def find_open_ranges(tree: Path) -> list[str]:
 
 
 def projects(tree: Path) -> dict[str, dict[str, Any]]:
-    manifests = [tree / "pyproject.toml", *sorted(tree.glob("packages/*/pyproject.toml")), *tree.glob("platform/pyproject.toml")]
+    manifests = [
+        tree / "pyproject.toml",
+        *sorted(tree.glob("packages/*/pyproject.toml")),
+        *tree.glob("platform/pyproject.toml"),
+    ]
     read = {path.parent.relative_to(tree).as_posix(): tomllib.loads(path.read_text()) for path in manifests}
     return {where: manifest["project"] for where, manifest in read.items()}
 

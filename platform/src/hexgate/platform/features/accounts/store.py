@@ -78,7 +78,7 @@ class AccountStore:
             .where(col(Session.hash) == hashed, col(Session.expires_at) > now)
         )
         found = (await self.session.execute(wanted)).first()
-        return found and (found[0], found[1])
+        return None if found is None else (found[0], found[1])
 
     async def get(self, scope: AccountScope) -> Account:
         """The account itself."""

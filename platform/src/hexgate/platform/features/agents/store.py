@@ -163,7 +163,7 @@ class AgentStore:
             )
         )
         found = (await self.session.execute(wanted)).first()
-        return found and Summary(*found)
+        return None if found is None else Summary(*found)
 
     async def text(self, scope: ProjectScope, agent: Agent, number: int) -> str | None:
         """The policy of a revision."""
@@ -201,7 +201,7 @@ class AgentStore:
             .where(col(Agent.project_id) == scope.project_id, col(Agent.name) == name)
         )
         found = (await self.session.execute(wanted)).first()
-        return found and Serving(*found)
+        return None if found is None else Serving(*found)
 
     async def bundle(self, scope: ProjectScope, serving: Serving) -> bytes:
         """The parts of a bundle."""

@@ -105,7 +105,7 @@ class OrganizationStore:
             .where(col(Project.id) == project_id, col(Member.account_id) == scope.account_id)
         )
         found = (await self.session.execute(wanted)).first()
-        return found and (found[0], Rank(found[1]))
+        return None if found is None else (found[0], Rank(found[1]))
 
     async def hold(self, scope: OrganizationScope) -> None:
         """Lets no other transaction change the members until this one is over. SQLite has one writer anyway."""

@@ -34,7 +34,7 @@ class WithScope:
     """Lets in a token that is for this."""
 
     def __init__(self, scope: TokenScope) -> None:
-        self.scope = scope
+        self.scope: TokenScope = scope
 
     def __call__(self, bearer: AnyBearer) -> Bearer:
         bearer.must(self.scope)

@@ -22,7 +22,7 @@ from hexgate.platform.kit.rows import Clock, new_id
 from hexgate.platform.kit.scopes import INSTALLATION, ProjectScope
 from hexgate.platform.kit.secrets import hash_of
 
-__all__ = ["Bearer", "Tokens"]
+__all__ = ["CHALLENGE", "Bearer", "Tokens"]
 
 MOST_TOKENS = 100
 ENDING = 4

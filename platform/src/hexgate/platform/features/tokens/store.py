@@ -78,7 +78,7 @@ class TokenStore:
             .where(col(ApiToken.id) == id, col(ApiToken.hash) == hashed, col(ApiToken.revoked_at).is_(None))
         )
         found = (await self.session.execute(wanted)).first()
-        return found and ProjectScope(found[0], found[1])
+        return None if found is None else ProjectScope(found[0], found[1])
 
     async def used(self, _: InstallationScope, moments: Mapping[str, datetime]) -> None:
         """When tokens were used last, several at once."""
