@@ -1,15 +1,21 @@
 """A platform for each test, on both databases."""
 
 import asyncio
-from collections.abc import Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
 
 import pytest
 from argon2 import PasswordHasher
+from clickhouse_connect import get_client
+from clickhouse_connect.driver.client import Client
 from fastapi.testclient import TestClient
 
 from hexgate.platform.app import platform
+from hexgate.platform.features.record.steps import STEPS, TABLE
+from hexgate.platform.kit.clickhouse import ClickHouse
 from hexgate.platform.kit.database import Database
+from hexgate.platform.kit.ledger import climb
 from hexgate.platform.kit.passwords import Passwords
 from hexgate.platform.migrations import migrate
 from hexgate.platform.settings import Settings
@@ -70,11 +76,37 @@ def desk() -> Desk:
     return Desk()
 
 
+@pytest.fixture(scope="session")
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Client]]:
+    """The embedded ClickHouse, which a process has once: clients of it."""
+    path = tmp_path_factory.mktemp("record") / "store"
+    clients = [get_client(dsn=f"chdb://{path}") for _ in range(3)]
+    yield clients
+    for client in clients:
+        client.close()
+
+
 @pytest.fixture
-def api(settings: Settings, clock: Clock, desk: Desk) -> Iterator[TestClient]:
+def store(engine: list[Client]) -> Callable[[], AbstractAsyncContextManager[ClickHouse]]:
+    """The store of the record, with nothing in it."""
+
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[ClickHouse]:
+        clickhouse = ClickHouse(engine[0], engine[1:], cluster="")
+        await climb(clickhouse, STEPS)
+        await clickhouse.command(f"truncate table {TABLE}")
+        yield clickhouse
+
+    return opened
+
+
+@pytest.fixture
+def api(
+    settings: Settings, clock: Clock, desk: Desk, store: Callable[[], AbstractAsyncContextManager[ClickHouse]]
+) -> Iterator[TestClient]:
     """A platform that runs."""
     with TestClient(
-        platform(settings, outside=Outside(desk, clock, QUICK, ())), raise_server_exceptions=False
+        platform(settings, outside=Outside(desk, clock, QUICK, (), store)), raise_server_exceptions=False
     ) as client:
         yield client
 

@@ -162,8 +162,14 @@ def test_a_line_of_the_log_is_json_with_the_id_of_its_request() -> None:
     log.addHandler(kept := Kept())
     log.setLevel(logging.INFO)
     heard: list[Answered] = []
-    outer = Requests(app, limits=Limits(), heard=heard.append)
-    scope = {"type": "http", "method": "GET", "path": "/x\ny", "headers": [(b"x-request-id", b"abc")]}
+    outer = Requests(app, nothing=app, limits=Limits(), heard=heard.append)
+    scope = {
+        "type": "http",
+        "method": "GET",
+        "path": "/x\ny",
+        "query_string": b"",
+        "headers": [(b"x-request-id", b"abc")],
+    }
     try:
         asyncio.run(outer(scope, nothing, nothing))
     finally:

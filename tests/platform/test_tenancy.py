@@ -13,6 +13,7 @@ from fastapi.testclient import TestClient
 
 from hexgate.platform.app import platform
 from hexgate.platform.features.organizations.access import InOrganization, InProject
+from hexgate.platform.features.record.access import ReadsRecord
 from hexgate.platform.kit.scopes import Rank
 from tests.platform.people import Desk, Person
 from tests.platform.projects import POLICY, Project, manifest, told
@@ -20,6 +21,8 @@ from tests.platform.projects import POLICY, Project, manifest, told
 # What a request needs to get as far as to be refused for who sends it.
 BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/agents"): {"manifest": manifest("get_order")},
+    ("POST", "/v1/audit/decisions"): {"agent": "shop", "tool": "get_order", "outcome": "allow"},
+    ("POST", "/v1/audit/events:batch"): None,
     ("POST", "/v1/invitations/accept"): {"token": "x"},
     ("POST", "/v1/organizations"): {"name": "x"},
     ("POST", "/v1/organizations/{organization_id}/invitations"): {"email": "x@example.com"},
@@ -33,6 +36,7 @@ BODIES: dict[tuple[str, str], Any] = {
     ("POST", "/v1/user-tokens"): {"user_id": "x"},
     ("PUT", "/v1/account/password"): {"password": "x", "new_password": "another good one"},
 }
+MODULES = ("accounts", "agents", "bans", "organizations", "record", "tokens")
 # Whoever reaches the platform may ask these.
 FOR_ANYBODY = {
     ("GET", "/health"),
@@ -58,20 +62,23 @@ def by(scheme: str) -> list[tuple[str, str]]:
     return [where for where, operation in OPERATIONS.items() if {scheme: []} in operation.get("security", [])]
 
 
-WITH_SESSION, WITH_TOKEN = by("session"), by("token")
+WITH_SESSION = by("session")
+# Of the record, members and tokens may read; without either, the session is what is missing.
+WITH_BOTH = [where for where in WITH_SESSION if where in by("token")]
+WITH_TOKEN = [where for where in by("token") if where not in WITH_BOTH]
 IN_TENANT = [where for where in WITH_SESSION if "{organization_id}" in where[1] or "{project_id}" in where[1]]
 
 
 def ranks(dependant: Dependant) -> set[Rank]:
     """The ranks that a route asks for."""
-    found = {dependant.call.rank} if isinstance(dependant.call, InOrganization | InProject) else set()
+    found = {dependant.call.rank} if isinstance(dependant.call, InOrganization | InProject | ReadsRecord) else set()
     return found.union(*(ranks(inner) for inner in dependant.dependencies))
 
 
 def needed() -> dict[tuple[str, str], Rank]:
     """The rank by route."""
     found = {}
-    for module in ("accounts", "agents", "bans", "organizations", "tokens"):
+    for module in MODULES:
         router = __import__(f"hexgate.platform.features.{module}.routes", fromlist=["router"]).router
         for route in router.routes:
             for method in route.methods:
@@ -106,6 +113,8 @@ def filled(project: Project) -> dict[str, str]:
         "invitation_id": invitation["id"],
         "token_id": owner.get("/v1/projects/returns/tokens").json()["tokens"][0]["id"],
         "ban_id": owner.post("/v1/projects/returns/bans", {"kind": "user", "name": "x"}).json()["id"],
+        "decision_id": "d1",
+        "stream": "s1",
         "session_id": owner.get("/v1/account/sessions").json()["sessions"][0]["id"],
     }
 
@@ -185,8 +194,28 @@ def test_a_rank_that_is_too_low_is_refused(
     assert set(answers.values()) == {(403, "HX1201")}, answers
 
 
+def test_a_token_that_may_not_read_the_record_is_refused(project: Project, filled: dict[str, str]) -> None:
+    answers = {path: told(project.ask(method, at(path, filled))) for method, path in WITH_BOTH}
+
+    assert len(answers) == 8
+    assert set(answers.values()) == {(403, "HX1302")}, answers
+
+
+def test_a_token_of_another_project_reads_no_record(
+    project: Project, filled: dict[str, str], person: Callable[[str], Person]
+) -> None:
+    stranger = person("stranger@example.com")
+    organization = stranger.post("/v1/organizations", {"name": "Elsewhere"}).json()["id"]
+    stranger.post(f"/v1/organizations/{organization}/projects", {"id": "elsewhere"})
+    made = stranger.post("/v1/projects/elsewhere/tokens", {"name": "x", "scopes": ["read_audit"]}).json()
+    project.token = made["token"]
+    answers = {path: told(project.ask(method, at(path, filled))) for method, path in WITH_BOTH}
+
+    assert set(answers.values()) == {(404, "HX1004")}, answers
+
+
 def test_a_token_without_the_scope_is_refused(project: Project, filled: dict[str, str]) -> None:
-    made = project.owner.post("/v1/projects/returns/tokens", {"name": "x", "scopes": ["emit_audit"]}).json()
+    made = project.owner.post("/v1/projects/returns/tokens", {"name": "x", "scopes": ["read_audit"]}).json()
     project.token = made["token"]
     answers = {
         (method, path): project.ask(method, at(path, filled), BODIES.get((method, path))) for method, path in WITH_TOKEN
@@ -198,7 +227,7 @@ def test_a_token_without_the_scope_is_refused(project: Project, filled: dict[str
 
 def test_every_method_of_a_store_takes_a_scope_first() -> None:
     wrong = []
-    for module in ("accounts", "agents", "bans", "organizations", "tokens"):
+    for module in MODULES:
         store = __import__(f"hexgate.platform.features.{module}.store", fromlist=["__all__"])
         for kind in (value for name, value in vars(store).items() if name.endswith("Store")):
             for name, method in vars(kind).items():

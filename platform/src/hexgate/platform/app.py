@@ -17,11 +17,13 @@ from hexgate.platform.features.accounts.routes import router as accounts
 from hexgate.platform.features.agents.routes import router as agents
 from hexgate.platform.features.bans.routes import router as bans
 from hexgate.platform.features.organizations.routes import router as organizations
+from hexgate.platform.features.record.routes import router as record
 from hexgate.platform.features.tokens.routes import router as tokens
+from hexgate.platform.kit.clickhouse import ClickHouse
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.logs import log_as_json
 from hexgate.platform.kit.metrics import CONTENT_TYPE_LATEST, Metrics
-from hexgate.platform.kit.problems import add_problems, answers
+from hexgate.platform.kit.problems import add_problems, answers, not_there
 from hexgate.platform.kit.requests import Limits, Requests
 from hexgate.platform.settings import Settings
 from hexgate.platform.wiring import Outside, running
@@ -33,6 +35,13 @@ class Alive(BaseModel):
     """The process answers."""
 
     status: str = "ok"
+
+
+class Ready(BaseModel):
+    """The stores answer."""
+
+    database: str = "ok"
+    clickhouse: str = "ok"
 
 
 class ProblemBody(BaseModel):
@@ -57,7 +66,8 @@ class Platform(FastAPI):
         super().__init__(**options)
 
     def build_middleware_stack(self) -> ASGIApp:
-        return Requests(super().build_middleware_stack(), limits=self.limits, heard=self.metrics.heard)
+        app = super().build_middleware_stack()
+        return Requests(app, nothing=not_there, limits=self.limits, heard=self.metrics.heard)
 
     def openapi(self) -> dict[str, Any]:
         """The document, with the form of a problem in the place of FastAPI's own."""
@@ -94,7 +104,7 @@ def platform(
         responses=answers("HX1001"),
     )
     add_problems(app)
-    for router in (accounts, organizations, tokens, agents, bans):
+    for router in (accounts, organizations, tokens, agents, bans, record):
         app.include_router(router)
 
     @app.get("/health", tags=["operation"])
@@ -102,11 +112,12 @@ def platform(
         """Whether the process answers. It asks nothing else."""
         return Alive()
 
-    @app.get("/ready", tags=["operation"], responses=answers("HX1008"))
-    async def ready() -> Alive:
-        """Whether requests can be answered: the stores are there."""
+    @app.get("/ready", tags=["operation"], responses=answers("HX1008", "HX1401"))
+    async def ready() -> Ready:
+        """Whether requests can be answered: both stores are there."""
         await app.state.parts[Database].answers()
-        return Alive()
+        await app.state.parts[ClickHouse].answers()
+        return Ready()
 
     @app.get("/metrics", tags=["operation"], response_class=Response)
     async def figures() -> Response:

@@ -215,6 +215,36 @@ FAMILIES: Mapping[str, tuple[ProblemCode, ...]] = MappingProxyType(
                 "Change what the message names.",
             ),
         ),
+        "The record": (
+            ProblemCode(
+                "HX1401",
+                503,
+                "a store that takes no records now",
+                "The store of the record does not answer, or too much waits for it. What was sent is not known to be kept.",
+                "Send the same again after the seconds in `Retry-After`; what comes twice counts once.",
+            ),
+            ProblemCode(
+                "HX1402",
+                413,
+                "too many records at once",
+                "A batch has at most 1,000 records, and a record at most 256 KiB.",
+                "Send fewer at once.",
+            ),
+            ProblemCode(
+                "HX1403",
+                400,
+                "a record that cannot be kept",
+                "The record is not what a record is, lies too far in the future, or is older than records are kept.",
+                "Look at the message; the clock of the machine that sent it may be wrong.",
+            ),
+            ProblemCode(
+                "HX1404",
+                422,
+                "a stretch of time that cannot be asked about",
+                "`since` lies behind `until`, or there is more between them than records are kept.",
+                "Ask about at most 90 days.",
+            ),
+        ),
         "Agents and policies": (
             ProblemCode(
                 "HX1501",

@@ -6,8 +6,9 @@ import asyncio
 import logging
 import secrets
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
+from functools import partial
 
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -17,10 +18,15 @@ from hexgate.platform.features.agents.building import Builder
 from hexgate.platform.features.agents.service import Agents
 from hexgate.platform.features.bans.service import BanList
 from hexgate.platform.features.organizations.service import Organizations
+from hexgate.platform.features.record.service import Record
+from hexgate.platform.features.record.steps import STEPS
+from hexgate.platform.features.record.writer import Writer
 from hexgate.platform.features.tokens.keystore import Keystore
 from hexgate.platform.features.tokens.service import Tokens
+from hexgate.platform.kit.clickhouse import ClickHouse, clickhouse
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.guesses import Guesses
+from hexgate.platform.kit.ledger import climb
 from hexgate.platform.kit.letters import Letters, Post, post_of
 from hexgate.platform.kit.parts import Parts
 from hexgate.platform.kit.passwords import Passwords
@@ -59,6 +65,7 @@ class Outside:
     clock: Clock = now
     passwords: Passwords = field(default_factory=Passwords)
     first_agents: tuple[AgentManifest, ...] = FIRST_AGENTS
+    store: Callable[[], AbstractAsyncContextManager[ClickHouse]] | None = None
 
 
 @asynccontextmanager
@@ -79,6 +86,11 @@ async def running(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
         keystore.open()
         tokens = Tokens(database, keystore=keystore, clock=clock)
         agents = Agents(database, keystore=keystore, builder=Builder(), clock=clock)
+        opened = outside.store or partial(clickhouse, settings.clickhouse_url, cluster=settings.clickhouse_cluster)
+        store = await stack.enter_async_context(opened())
+        await climb(store, STEPS)
+        writer = await stack.enter_async_context(Writer(store).running())
+        record = Record(store, writer, clock=clock)
         bans = BanList(database, clock=clock)
         await welcome(accounts, organizations, agents, settings, outside.first_agents)
         stack.push_async_callback(tokens.remember)
@@ -87,7 +99,7 @@ async def running(settings: Settings, outside: Outside) -> AsyncIterator[Parts]:
             again(SECONDS_BETWEEN_NOTES, tokens.remember),
         ]
         stack.push_async_callback(stopped, [asyncio.create_task(work) for work in now_and_then])
-        parts = (settings, database, letters, accounts, organizations, tokens, agents, bans)
+        parts = (settings, database, letters, accounts, organizations, tokens, agents, bans, store, writer, record)
         yield {type(part): part for part in parts}
 
 

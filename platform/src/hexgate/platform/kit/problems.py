@@ -17,12 +17,14 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
 
 from hexgate.core.errors import HexgateError
 from hexgate.platform.codes import CODES
+from hexgate.platform.kit.clickhouse import StoreDownError
 from hexgate.platform.kit.requests import request_id
 
-__all__ = ["Problem", "add_problems", "answers"]
+__all__ = ["Problem", "add_problems", "answers", "not_there"]
 
 log = logging.getLogger("hexgate.platform")
 MEDIA_TYPE = "application/problem+json"
@@ -81,9 +83,15 @@ def add_problems(app: FastAPI) -> None:
     app.add_exception_handler(RequestValidationError, invalid)
     app.add_exception_handler(HTTPException, by_status)
     app.add_exception_handler(IntegrityError, overtaken)
+    app.add_exception_handler(StoreDownError, store_down)
     for unreachable in (OperationalError, InterfaceError, PoolTimeoutError):
         app.add_exception_handler(unreachable, out_of_reach)
     app.add_exception_handler(Exception, unforeseen)
+
+
+async def not_there(scope: Scope, receive: Receive, send: Send) -> None:
+    """An application that has nothing."""
+    await Problem("HX1004").response()(scope, receive, send)
 
 
 def problem(_: Request, error: Exception) -> Response:
@@ -119,6 +127,11 @@ def overtaken(_: Request, error: Exception) -> Response:
 def out_of_reach(_: Request, error: Exception) -> Response:
     log.error("the database does not answer", exc_info=error)
     return Problem("HX1008", headers={"Retry-After": SECONDS_UNTIL_RETRY}).response()
+
+
+def store_down(_: Request, error: Exception) -> Response:
+    log.error("the store of the record does not answer: %s", error)
+    return Problem("HX1401", headers={"Retry-After": SECONDS_UNTIL_RETRY}).response()
 
 
 def unforeseen(_: Request, error: Exception) -> Response:

@@ -59,8 +59,10 @@ class Answered:
 class Requests:
     """The outermost layer of an application."""
 
-    def __init__(self, app: ASGIApp, *, limits: Limits, heard: Callable[[Answered], None]) -> None:
+    def __init__(self, app: ASGIApp, *, nothing: ASGIApp, limits: Limits, heard: Callable[[Answered], None]) -> None:
+        """`nothing` answers that there is nothing at an address."""
         self.app = app
+        self.nothing = nothing
         self.limits = limits
         self.heard = heard
 
@@ -73,7 +75,9 @@ class Requests:
         answer = Answer(send, ID.get())
         began = time.perf_counter()
         try:
-            await self.app(scope, Body(receive, self.limits).receive, answer.send)
+            # No name of anything holds a NUL, and a database fails on it.
+            app = self.nothing if "\0" in scope["path"] or b"%00" in scope["query_string"] else self.app
+            await app(scope, Body(receive, self.limits).receive, answer.send)
         finally:
             self.tell(scope, answer.status, time.perf_counter() - began)
             ID.reset(token)

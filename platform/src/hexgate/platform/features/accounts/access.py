@@ -19,7 +19,16 @@ from hexgate.platform.kit.problems import Problem
 from hexgate.platform.kit.secrets import Secret
 from hexgate.platform.settings import Settings
 
-__all__ = ["COOKIE", "CSRF_HEADER", "From", "SignedInSeat", "from_another_site", "keep_cookie", "lose_cookie"]
+__all__ = [
+    "COOKIE",
+    "CSRF_HEADER",
+    "From",
+    "OptionalSeat",
+    "SignedInSeat",
+    "from_another_site",
+    "keep_cookie",
+    "lose_cookie",
+]
 
 COOKIE = "hexgate_session"
 CSRF_HEADER = "X-Hexgate-CSRF"
@@ -52,18 +61,28 @@ def origin(connection: HTTPConnection, _: OfThisSite) -> Origin:
     return Origin(client.host if client else "", connection.headers.get("user-agent", ""))
 
 
-async def seat(
+async def seat_or_none(
     request: Request,
     _: OfThisSite,
     cookie: Annotated[str | None, Depends(SESSION)],
     accounts: Annotated[Accounts, the(Accounts)],
-) -> Seat:
-    """Who is signed in."""
+) -> Seat | None:
+    """Who is signed in; None where there is no cookie."""
     if not cookie:
-        raise Problem("HX1101")
+        return None
     found = await accounts.seat(cookie)
     if request.method not in SAFE and not found.may_change(request.headers.get(CSRF_HEADER, "")):
         raise Problem("HX1103")
+    return found
+
+
+OptionalSeat = Annotated[Seat | None, Depends(seat_or_none)]
+
+
+def seat(found: OptionalSeat) -> Seat:
+    """Who is signed in."""
+    if found is None:
+        raise Problem("HX1101")
     return found
 
 

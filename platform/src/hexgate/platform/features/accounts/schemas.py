@@ -6,11 +6,12 @@ import re
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints
+
+from hexgate.platform.kit.forms import Form
 
 __all__ = [
     "Email",
-    "Form",
     "MyAccount",
     "MyPassword",
     "MySession",
@@ -37,12 +38,6 @@ def as_address(text: str) -> str:
 Email = Annotated[str, StringConstraints(strip_whitespace=True, max_length=254), AfterValidator(as_address)]
 Password = Annotated[str, Field(min_length=1, max_length=256, json_schema_extra={"format": "password"})]
 LetterToken = Annotated[str, Field(min_length=1, max_length=256)]
-
-
-class Form(BaseModel):
-    """A body; a name in it that is not known is a mistake."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class NewAccount(Form):

@@ -8,8 +8,8 @@ from typing import Annotated, Any, Literal
 from pydantic import BaseModel, Field, StringConstraints
 
 from hexgate.core.adapters.manifest import AgentManifest
-from hexgate.platform.features.accounts.schemas import Form
 from hexgate.platform.features.agents.building import LARGEST_POLICY
+from hexgate.platform.kit.forms import Form
 
 __all__ = [
     "ARevision",

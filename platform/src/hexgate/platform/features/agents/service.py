@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import difflib
+import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from hashlib import sha256
@@ -73,9 +74,10 @@ class Agents:
     async def register(self, scope: ProjectScope, author: str, manifest: AgentManifest) -> tuple[State, Agent]:
         """What an agent says of itself. One that was never here gets a policy to begin with."""
         check_manifest(manifest)
-        said = orjson.dumps(manifest.model_dump(mode="json"), option=orjson.OPT_SORT_KEYS)
+        # Not by orjson: a schema may name numbers of any length.
+        said = json.dumps(manifest.model_dump(mode="json"), ensure_ascii=False, sort_keys=True, separators=(",", ":"))
         version = ManifestVersion(
-            agent_id="", version=1, hash=sha256(said).hexdigest(), manifest=said.decode(), created_at=self.clock()
+            agent_id="", version=1, hash=sha256(said.encode()).hexdigest(), manifest=said, created_at=self.clock()
         )
         async with self.database.reading() as session:
             known = await AgentStore(session).get(scope, manifest.name)
@@ -101,7 +103,7 @@ class Agents:
     async def add(self, scope: ProjectScope, author: str, version: ManifestVersion, name: str, policy: str) -> Agent:
         """An agent that was never here, with a policy."""
         labels = Labels(name, scope.project_id, 1)
-        built = await self.builder.build(policy, labels, self.keystore.current, orjson.loads(version.manifest))
+        built = await self.builder.build(policy, labels, self.keystore.current, json.loads(version.manifest))
         now = self.clock()
         agent = Agent(project_id=scope.project_id, name=name, manifest_version=1, revision=1, created_at=now)
         version.agent_id = agent.id
@@ -123,7 +125,7 @@ class Agents:
         async with self.database.reading() as session:
             store = AgentStore(session)
             agent = known(await store.get(scope, name))
-            manifest = orjson.loads((await store.manifest(scope, agent)).manifest)
+            manifest = json.loads((await store.manifest(scope, agent)).manifest)
             return agent, manifest, await store.text(scope, agent, agent.revision) or ""
 
     async def save(

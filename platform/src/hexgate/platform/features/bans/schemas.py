@@ -7,7 +7,7 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
-from hexgate.platform.features.accounts.schemas import Form
+from hexgate.platform.kit.forms import Form
 
 __all__ = ["ABan", "BanKind", "Bans", "NewBan"]
 

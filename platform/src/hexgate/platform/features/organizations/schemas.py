@@ -7,7 +7,8 @@ from typing import Annotated, Literal
 
 from pydantic import BaseModel, StringConstraints
 
-from hexgate.platform.features.accounts.schemas import Email, Form, OnlyToken
+from hexgate.platform.features.accounts.schemas import Email, OnlyToken
+from hexgate.platform.kit.forms import Form
 
 __all__ = [
     "AnInvitation",

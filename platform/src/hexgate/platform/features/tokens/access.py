@@ -12,19 +12,27 @@ from hexgate.platform.features.tokens.service import CHALLENGE, Bearer, Tokens
 from hexgate.platform.kit.parts import the
 from hexgate.platform.kit.problems import Problem
 
-__all__ = ["AnyBearer", "WithScope", "bearer"]
+__all__ = ["AnyBearer", "OptionalBearer", "WithScope"]
 
 BEARER = HTTPBearer(scheme_name="token", bearerFormat="fty_<live|test>_<project>_<biscuit>", auto_error=False)
 
 
-async def bearer(
+async def bearer_or_none(
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(BEARER)],
     tokens: Annotated[Tokens, the(Tokens)],
-) -> Bearer:
+) -> Bearer | None:
+    """Who comes in with a token, whatever it is for; None where there is none."""
+    return None if credentials is None else await tokens.bearer(credentials.credentials)
+
+
+OptionalBearer = Annotated[Bearer | None, Depends(bearer_or_none)]
+
+
+def bearer(found: OptionalBearer) -> Bearer:
     """Who comes in with a token, whatever it is for."""
-    if credentials is None:
+    if found is None:
         raise Problem("HX1301", headers=CHALLENGE)
-    return await tokens.bearer(credentials.credentials)
+    return found
 
 
 AnyBearer = Annotated[Bearer, Depends(bearer)]

@@ -7,7 +7,7 @@ from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, Field, StringConstraints
 
-from hexgate.platform.features.accounts.schemas import Form
+from hexgate.platform.kit.forms import Form
 
 __all__ = [
     "SCOPES",

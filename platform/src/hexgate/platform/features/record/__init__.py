@@ -1,0 +1,1 @@
+"""What was decided, and what happened then: taken from programs, kept, and shown to people."""
