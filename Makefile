@@ -1,7 +1,7 @@
 # `make` alone prints what there is. Only Python 3.11 or newer, git and make are needed; the rest is brought by `make setup`.
 # Another interpreter: make test PYTHON=python3.12, or PYTHON=/path/to/python3.13.
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test check fuzz mutants bench matrix wheels lock clean
+.PHONY: help setup demo platform test check fuzz mutants bench matrix wheels lock clean
 SHELL := /bin/bash
 PYTHON ?=
 VERSIONS ?= oldest 3.11 3.12 3.13
@@ -22,6 +22,9 @@ demo: setup ## show the main job offline: one refund asked for by two roles, the
 	@$(BIN)/python docs/examples/first_decision/demo.py
 	@echo
 	@$(BIN)/python docs/examples/support_agent/pydantic_ai_agent.py
+
+platform: setup ## run the platform of this checkout at http://127.0.0.1:8000, with what it keeps in .platform/
+	@HEXGATE_PLATFORM_DIR="$${HEXGATE_PLATFORM_DIR:-$(CURDIR)/.platform}" $(BIN)/python -m uvicorn hexgate.platform:app --no-access-log
 
 test: setup ## run every test, with the coverage floor of hexgate.core
 	@.ci/oracles

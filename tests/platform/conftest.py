@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from pathlib import Path
+from tempfile import TemporaryDirectory
 
 import pytest
 from argon2 import PasswordHasher
@@ -29,13 +30,9 @@ QUICK = Passwords(PasswordHasher(time_cost=1, memory_cost=8, parallelism=1))
 
 
 @pytest.fixture(scope="session")
-def postgres(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Postgres]:
-    """The server, where a test asks for it. Its folder is one that another user may enter."""
-    folder = tmp_path_factory.mktemp("postgres")
-    for parent in (folder, *folder.parents[:3]):
-        if parent.stat().st_uid == 0 and parent != Path("/tmp"):
-            parent.chmod(parent.stat().st_mode | 0o011)
-    with serving(folder) as server:
+def postgres() -> Iterator[Postgres]:
+    """The server, where a test asks for it. Its folder is one that another user may enter, which those of pytest are not."""
+    with TemporaryDirectory(prefix="hexgate-postgres-") as folder, serving(Path(folder)) as server:
         yield server
 
 

@@ -12,9 +12,13 @@ from hypothesis import strategies as st
 
 from hexgate.core import Hexgate, Policy, ToolCall, User, compile_policy
 from hexgate.core.engine import NativeEngine
-from hexgate.core.errors import BundleError, PolicyError
+from hexgate.core.errors import BundleError, CertificateError, PolicyError
+from hexgate.platform.features.agents import building
+from hexgate.platform.features.agents.building import Built
+from hexgate.platform.features.agents.service import Agents
 from hexgate.platform.features.agents.starter import Kind, kind_of, starter_policy
 from hexgate.platform.features.tokens.service import Tokens
+from hexgate.platform.kit.scopes import ProjectScope
 from tests.platform.people import Clock, Person, the
 from tests.platform.projects import Project, manifest, told
 
@@ -178,6 +182,34 @@ def test_a_hostile_policy_is_a_problem_and_no_failure(project: Project, text: st
 
     answer = project.save(text)
     assert answer.status_code == 422, answer.text
+
+
+def test_a_policy_on_which_the_engines_differ_is_not_saved(project: Project, monkeypatch: pytest.MonkeyPatch) -> None:
+    project.register("refund_order")
+
+    def differ(*_: Any, **__: Any) -> None:
+        raise CertificateError("HX707", "the engines do not answer one call alike", details=["call: refund_order({})"])
+
+    monkeypatch.setattr(building, "build_bundle", differ)
+    answer = project.save(REFUNDS)
+    assert told(answer) == (422, "HX1503")
+    assert "refund_order({})" in answer.json()["detail"]
+
+
+def test_an_agent_that_two_saved_at_once_has_the_policy_of_one(api: TestClient, project: Project) -> None:
+    project.register("refund_order")
+    agents = the(api, Agents)
+    build = agents.builder.build
+
+    async def overtaken(*given: Any) -> Built:
+        agents.builder.build = build  # type: ignore[method-assign]
+        scope = ProjectScope("", "returns")
+        await agents.save(scope, "mia", "shop", policy="tools: {}\n", message="", expected=None)
+        return await build(*given)
+
+    agents.builder.build = overtaken  # type: ignore[method-assign, assignment]
+    assert told(project.save(REFUNDS)) == (409, "HX1007")
+    assert project.owner.get(f"{project.path}/agents/shop").json()["policy"] == "tools: {}\n"
 
 
 def test_nobody_overwrites_what_they_have_not_seen(project: Project) -> None:

@@ -14,7 +14,8 @@ from hypothesis import strategies as st
 
 from hexgate.core.audit.lines import LONGEST_LINE
 from hexgate.platform.features.record.lines import sorted_out
-from hexgate.platform.features.record.service import WIDTHS, Window, harmless, width_of
+from hexgate.platform.features.record.service import WIDTHS, harmless, width_of
+from hexgate.platform.features.record.store import Window
 from hexgate.platform.features.record.writer import MOST_WAITING, Writer
 from hexgate.platform.kit.clickhouse import ClickHouse
 from tests.platform.people import Clock, Person, the

@@ -11,7 +11,7 @@ from fastapi.testclient import TestClient
 from sqlalchemy.exc import IntegrityError, OperationalError
 
 from hexgate.platform.app import Platform, platform
-from hexgate.platform.codes import CODES, FAMILIES
+from hexgate.platform.codes import CODES
 from hexgate.platform.kit.logs import JsonLines
 from hexgate.platform.kit.requests import Answered, Limits, Requests
 from tests.platform.projects import told
@@ -179,9 +179,3 @@ def test_a_line_of_the_log_is_json_with_the_id_of_its_request() -> None:
     [line] = map(json.loads, lines)
     assert (line["request_id"], line["path"], line["status"], line["level"]) == ("abc", "/x\ny", 200, "info")
     assert [(answer.method, answer.route, answer.status) for answer in heard] == [("GET", "unmatched", 200)]
-
-
-def test_codes_stand_in_order_and_each_once() -> None:
-    codes = [entry.code for family in FAMILIES.values() for entry in family]
-
-    assert codes == sorted(set(codes))

@@ -47,18 +47,54 @@ class Settings(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="ignore", str_strip_whitespace=True)
 
-    folder: Path = Field(Path.home() / ".local/share/hexgate/platform", alias="HEXGATE_PLATFORM_DIR")
-    database_url: Annotated[str, of_kinds(*DATABASES)] = Field("", alias="DATABASE_URL")
-    clickhouse_url: Annotated[str, of_kinds(*STORES)] = Field("", alias="HEXGATE_CLICKHOUSE_URL")
-    clickhouse_cluster: str = Field("", alias="HEXGATE_CLICKHOUSE_CLUSTER", pattern=r"^[A-Za-z0-9_-]{0,64}$")
-    public_url: Annotated[str, of_kinds("http", "https"), AfterValidator(without_end)] = Field(
-        "http://127.0.0.1:8000", alias="HEXGATE_PUBLIC_URL"
+    folder: Path = Field(
+        Path.home() / ".local/share/hexgate/platform",
+        alias="HEXGATE_PLATFORM_DIR",
+        description="the folder of the keys, and of both stores where nothing else is said",
     )
-    registration: Literal["open", "invited"] = Field("open", alias="HEXGATE_REGISTRATION")
-    admin_email: str = Field("admin@localhost", alias="HEXGATE_ADMIN_EMAIL", min_length=3, max_length=254)
-    resend_api_key: str = Field("", alias="RESEND_API_KEY", repr=False)
-    resend_url: str = Field("https://api.resend.com", alias="RESEND_BASE_URL")
-    email_from: str = Field("", alias="HEXGATE_EMAIL_FROM")
+    database_url: Annotated[str, of_kinds(*DATABASES)] = Field(
+        "",
+        alias="DATABASE_URL",
+        description="the store of accounts and policies: `sqlite:///PATH` or `postgresql://USER:PASSWORD@HOST/NAME`",
+    )
+    clickhouse_url: Annotated[str, of_kinds(*STORES)] = Field(
+        "",
+        alias="HEXGATE_CLICKHOUSE_URL",
+        description="the store of the record: `chdb:///PATH` within the process, or `https://USER:PASSWORD@HOST:8443/NAME`",
+    )
+    clickhouse_cluster: str = Field(
+        "",
+        alias="HEXGATE_CLICKHOUSE_CLUSTER",
+        pattern=r"^[A-Za-z0-9_-]{0,64}$",
+        description="the cluster on which the tables of the record are made, with copies",
+    )
+    public_url: Annotated[str, of_kinds("http", "https"), AfterValidator(without_end)] = Field(
+        "http://127.0.0.1:8000",
+        alias="HEXGATE_PUBLIC_URL",
+        description="the address that stands in letters; with `https` cookies are kept to TLS",
+    )
+    registration: Literal["open", "invited"] = Field(
+        "open", alias="HEXGATE_REGISTRATION", description="`open`, or `invited`: new accounts by invitation only"
+    )
+    admin_email: str = Field(
+        "admin@localhost",
+        alias="HEXGATE_ADMIN_EMAIL",
+        min_length=3,
+        max_length=254,
+        description="the address of the account that is made at the first start",
+    )
+    resend_api_key: str = Field(
+        "",
+        alias="RESEND_API_KEY",
+        repr=False,
+        description="the key with which letters are sent by Resend; needs `HEXGATE_EMAIL_FROM`",
+    )
+    resend_url: str = Field("https://api.resend.com", alias="RESEND_BASE_URL", description="where Resend is asked")
+    email_from: str = Field(
+        "",
+        alias="HEXGATE_EMAIL_FROM",
+        description="who letters are from; needs `RESEND_API_KEY`, and without both letters go to stderr",
+    )
 
     @model_validator(mode="after")
     def filled(self) -> Self:
