@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import logging
 import secrets
+import sys
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -122,6 +123,7 @@ async def welcome(
             f"\nHexgate runs at {settings.public_url}\n"
             f"The first account is {settings.admin_email} with the password {password}\n"
             "It is shown this once; set another one when you have signed in.\n",
+            file=sys.stderr,
             flush=True,
         )
 

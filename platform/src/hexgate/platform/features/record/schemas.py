@@ -10,6 +10,7 @@ from pydantic import BaseModel, Field
 from hexgate.platform.kit.forms import Form
 
 __all__ = [
+    "ABucket",
     "ABurst",
     "ADecision",
     "AGap",
