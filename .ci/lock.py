@@ -13,6 +13,7 @@ import shutil
 import subprocess
 import sys
 import tempfile
+from collections import Counter
 from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -44,10 +45,15 @@ def new() -> int:
 
 
 def copy() -> int:
-    """Versions are taken from requirements.lock: `exclude-newer` alone would trust the index to keep its dates."""
+    """Versions are taken from requirements.lock: `exclude-newer` alone would trust the index to keep its dates.
+
+    A package that has several versions, by the version of Python, cannot be named so; `check` compares all of them afterwards.
+    """
     pins = PIN.findall((ROOT / "requirements.lock").read_text())
+    several = {name for name, count in Counter(name for name, _ in pins).items() if count > 1}
     (ROOT / "uv.lock").unlink(missing_ok=True)
-    uv(ROOT, "lock", "--quiet", *(f"--upgrade-package={name}=={version}" for name, version in pins))
+    wanted = [f"--upgrade-package={name}=={version}" for name, version in pins if name not in several]
+    uv(ROOT, "lock", "--quiet", *wanted)
     return 0
 
 

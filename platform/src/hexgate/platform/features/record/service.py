@@ -115,7 +115,9 @@ class Record:
 
     async def totals(self, scope: ProjectScope, window: Window) -> Totals:
         """What was decided."""
-        top = {by: await self.store.top(scope, window, by) for by in DIMENSIONS}
+        top: dict[Dimension, list[tuple[str, int, int, int]]] = {}
+        for by in DIMENSIONS:
+            top[by] = await self.store.top(scope, window, by)
         return Totals(await self.store.totals(scope, window), await self.store.endings(scope, window), top)
 
     async def series(self, scope: ProjectScope, window: Window) -> tuple[int, list[tuple[int, dict[str, int]]]]:
