@@ -1,8 +1,11 @@
 """A platform for each test, on both databases."""
 
 import asyncio
+import socket
+import subprocess
+import sys
 from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -14,7 +17,7 @@ from fastapi.testclient import TestClient
 
 from hexgate.platform.app import platform
 from hexgate.platform.features.record.steps import STEPS, TABLE
-from hexgate.platform.kit.clickhouse import ClickHouse
+from hexgate.platform.kit.clickhouse import ClickHouse, clickhouse
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.ledger import climb
 from hexgate.platform.kit.passwords import Passwords
@@ -83,16 +86,40 @@ def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Client]]:
         client.close()
 
 
+@pytest.fixture(scope="session")
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    """The address of the same engine in another process, as a server of ClickHouse is asked."""
+    listening = socket.create_server(("127.0.0.1", 0))
+    descriptor, port = listening.fileno(), listening.getsockname()[1]
+    folder = tmp_path_factory.mktemp("server") / "store"
+    command = [sys.executable, str(Path(__file__).with_name("front.py")), str(folder), str(descriptor)]
+    with subprocess.Popen(command, pass_fds=[descriptor]) as process:
+        listening.close()
+        yield f"http://127.0.0.1:{port}/default"
+        process.kill()
+
+
 @pytest.fixture
-def store(engine: list[Client]) -> Callable[[], AbstractAsyncContextManager[ClickHouse]]:
+def store_kind() -> str:
+    """Where the record lies; what is about the record is tried in both places."""
+    return "embedded"
+
+
+@pytest.fixture
+def store(request: pytest.FixtureRequest, store_kind: str) -> Callable[[], AbstractAsyncContextManager[ClickHouse]]:
     """The store of the record, with nothing in it."""
 
     @asynccontextmanager
     async def opened() -> AsyncIterator[ClickHouse]:
-        clickhouse = ClickHouse(engine[0], engine[1:], cluster="")
-        await climb(clickhouse, STEPS)
-        await clickhouse.command(f"truncate table {TABLE}")
-        yield clickhouse
+        async with AsyncExitStack() as stack:
+            if store_kind == "server":
+                found = await stack.enter_async_context(clickhouse(request.getfixturevalue("server")))
+            else:
+                engine: list[Client] = request.getfixturevalue("engine")
+                found = ClickHouse(engine[0], engine[1:], cluster="")
+            await climb(found, STEPS)
+            await found.command(f"truncate table {TABLE}")
+            yield found
 
     return opened
 

@@ -29,6 +29,11 @@ def database_url(tmp_path: Any) -> str:
     return f"sqlite:///{tmp_path}/platform.db"
 
 
+@pytest.fixture(params=["embedded", "server"])
+def store_kind(request: pytest.FixtureRequest) -> str:
+    return str(request.param)
+
+
 @pytest.fixture
 def stream(clock: Clock) -> Stream:
     return Stream(clock)
