@@ -86,7 +86,18 @@ GOOGLE = {
 # FastAPI with its server, the two databases, ClickHouse's client, and what they ask for; the embedded ClickHouse is an extra.
 PLATFORM = {
     *("aiosqlite", "alembic", "annotated-doc", "anyio", "argon2-cffi", "argon2-cffi-bindings", "asyncpg"),
-    *("backports.zstd", "certifi", "click", "clickhouse-connect", "fastapi", "greenlet", "h11", "httpcore", "httpx"),
+    *(
+        "backports.zstd",
+        "certifi",
+        "click",
+        "clickhouse-connect",
+        "fastapi",
+        "greenlet",
+        "h11",
+        "httpcore",
+        "httptools",
+        "httpx",
+    ),
     *("idna", "lz4", "mako", "markupsafe", "opentelemetry-api", "prometheus-client", "sqlalchemy", "sqlmodel"),
     *("starlette", "urllib3", "uvicorn"),
 }

@@ -1,7 +1,7 @@
 """A small HTTP front for the real engine, as a server of ClickHouse has one: `python front.py FOLDER FD`.
 
-It speaks as much of the interface as a client of clickhouse-connect uses: a query in the address, the body or a form, data behind an
-insert, parameters, settings, the code of an error in a header. It has no users, sessions, compressed answers or progress.
+It speaks as much of the interface as a client of clickhouse-connect uses: a query in the address, the body or a form, data behind
+an insert, parameters, settings, the code of an error in a header. It has no users, sessions, compressed answers or progress.
 """
 
 import gzip

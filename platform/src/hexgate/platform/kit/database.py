@@ -30,7 +30,7 @@ PRAGMAS = (
     "PRAGMA foreign_keys = ON",
     f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}",
 )
-WRITES = "hexgate_writes"
+WRITES, GLANCES = "hexgate_writes", "hexgate_glances"
 Upsert = sqlite.Insert | postgresql.Insert
 
 
@@ -65,6 +65,13 @@ class Database:
             _ = await connection.execution_options(**{WRITES: True})
             async with connection.begin():
                 yield connection
+
+    @asynccontextmanager
+    async def glance(self) -> AsyncIterator[AsyncConnection]:
+        """A connection for one question that needs no transaction, because there is nothing else to agree with."""
+        options = {GLANCES: True} if self.is_sqlite else {"isolation_level": "AUTOCOMMIT"}
+        async with self.engine.connect() as connection:
+            yield await connection.execution_options(**options)
 
     async def answers(self) -> bool:
         """Whether the database is there."""
@@ -106,9 +113,10 @@ def prepare(connection: DBAPIConnection, _: ConnectionPoolEntry) -> None:
 
 
 def begin(connection: Connection) -> None:
-    """Each transaction: who will write says so at once."""
-    writes = connection.get_execution_options().get(WRITES, False)
-    connection.exec_driver_sql("BEGIN IMMEDIATE" if writes else "BEGIN")
+    """Each transaction: who will write says so at once, and one question alone needs none."""
+    options = connection.get_execution_options()
+    if GLANCES not in options:
+        connection.exec_driver_sql("BEGIN IMMEDIATE" if options.get(WRITES, False) else "BEGIN")
 
 
 def upsert(session: AsyncSession, table: Any) -> Upsert:

@@ -17,7 +17,8 @@ Parts = Mapping[type[Any], Any]
 def the(kind: type[T]) -> Any:
     """The one part of this type."""
 
-    def part(connection: HTTPConnection) -> T:
+    # Not a plain function: those are run in threads, which is more work than this is.
+    async def part(connection: HTTPConnection) -> T:
         parts: Parts = connection.app.state.parts
         found: T = parts[kind]
         return found

@@ -46,7 +46,7 @@ def from_another_site(connection: HTTPConnection, public_url: str) -> bool:
     return said is not None and urlsplit(said).netloc not in ours
 
 
-def no_other_site(request: Request, settings: Annotated[Settings, the(Settings)]) -> None:
+async def no_other_site(request: Request, settings: Annotated[Settings, the(Settings)]) -> None:
     """Refuses what a browser says comes from another site, even where no cookie is needed: nobody is signed in by a stranger."""
     if request.method not in SAFE and from_another_site(request, settings.public_url):
         raise Problem("HX1103")
@@ -55,7 +55,7 @@ def no_other_site(request: Request, settings: Annotated[Settings, the(Settings)]
 OfThisSite = Annotated[None, Depends(no_other_site)]
 
 
-def origin(connection: HTTPConnection, _: OfThisSite) -> Origin:
+async def origin(connection: HTTPConnection, _: OfThisSite) -> Origin:
     """Where a request comes from."""
     client = connection.client
     return Origin(client.host if client else "", connection.headers.get("user-agent", ""))
@@ -79,7 +79,7 @@ async def seat_or_none(
 OptionalSeat = Annotated[Seat | None, Depends(seat_or_none)]
 
 
-def seat(found: OptionalSeat) -> Seat:
+async def seat(found: OptionalSeat) -> Seat:
     """Who is signed in."""
     if found is None:
         raise Problem("HX1101")

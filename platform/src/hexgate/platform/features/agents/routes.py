@@ -59,7 +59,7 @@ class Edit:
     expected: str | None
 
 
-def edit(name: Name, place: ProjectAdmin, agents: TheAgents, if_match: IfMatch = None) -> Edit:
+async def edit(name: Name, place: ProjectAdmin, agents: TheAgents, if_match: IfMatch = None) -> Edit:
     return Edit(agents, place.scope, place.seat.account.email, name, if_match)
 
 
@@ -106,7 +106,7 @@ async def serve(
     if_none_match: IfNoneMatch = None,
 ) -> Response:
     """What a run begins with: the signed bundle, and who is banned. With `If-None-Match` it costs hardly anything."""
-    served = await agents.served(bearer.scope, name)
+    served = await agents.served(bearer.scope, name, bearer.stamp)
     headers = {"ETag": served.etag, "Cache-Control": "private, no-cache"}
     if served.etag in {tag.strip() for tag in (if_none_match or "").split(",")}:
         return Response(status_code=304, headers=headers)

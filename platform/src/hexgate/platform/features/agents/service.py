@@ -9,6 +9,7 @@ import difflib
 import json
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from hashlib import sha256
 from typing import Any, Literal, TypeVar
 
@@ -36,16 +37,17 @@ State = Literal["created", "changed", "unchanged"]
 LONGEST_NAME, MOST_AGENTS, MOST_TOOLS = 100, 500, 1000
 MOST_ON_A_PAGE = 50
 MOST_LINES_COMPARED = 5000
+MOST_REMEMBERED = 1000
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Served:
     """What a run begins with. `etag` names all of it: another policy or another ban is another tag."""
 
     serving: Serving
     bans: tuple[Ban, ...]
 
-    @property
+    @cached_property
     def etag(self) -> str:
         """The tag, as it stands in the header."""
         said = orjson.dumps([self.serving.digest, *([ban.kind, ban.name, ban.reason] for ban in self.bans)])
@@ -70,6 +72,7 @@ class Agents:
         self.keystore = keystore
         self.builder = builder
         self.clock = clock
+        self.remembered: dict[tuple[str, str, frozenset[str]], tuple[int, Served]] = {}
 
     async def register(self, scope: ProjectScope, author: str, manifest: AgentManifest) -> tuple[State, Agent]:
         """What an agent says of itself. One that was never here gets a policy to begin with."""
@@ -184,9 +187,21 @@ class Agents:
         _, manifest, _ = await self.get(scope, name)
         return await self.builder.check(policy, manifest)
 
-    async def served(self, scope: ProjectScope, name: str) -> Served:
-        """What names that with which a run begins; the same every time, as long as nothing is changed."""
-        trusted = {known.public.key_id for known in self.keystore.trusted}
+    async def served(self, scope: ProjectScope, name: str, stamp: int) -> Served:
+        """What names that with which a run begins. It is looked up again when the project has another stamp, or keys are others."""
+        trusted = frozenset(known.public.key_id for known in self.keystore.trusted)
+        known_as = scope.project_id, name, trusted
+        remembered = self.remembered.get(known_as)
+        if remembered is not None and remembered[0] == stamp:
+            return remembered[1]
+        served = await self.looked_up(scope, name, trusted)
+        if len(self.remembered) >= MOST_REMEMBERED:
+            self.remembered.pop(next(iter(self.remembered)))
+        self.remembered[known_as] = stamp, served
+        return served
+
+    async def looked_up(self, scope: ProjectScope, name: str, trusted: frozenset[str]) -> Served:
+        """The same, from the database; a bundle whose key has retired is signed anew."""
         async with self.database.reading() as session:
             serving = known(await AgentStore(session).serving(scope, name))
             bans = await BanStore(session).active(scope)

@@ -9,6 +9,7 @@ from sqlalchemy import LargeBinary, Text, UniqueConstraint, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
+from hexgate.platform.features.organizations.store import stamped
 from hexgate.platform.kit.rows import Moment, Row, new_id
 from hexgate.platform.kit.scopes import ProjectScope
 
@@ -118,6 +119,7 @@ class AgentStore:
         await self.session.flush()
         self.session.add_all([manifest, revision])
         await self.session.flush()
+        await stamped(self.session, scope)
 
     async def manifest(self, scope: ProjectScope, agent: Agent) -> ManifestVersion:
         """What the agent says of itself now."""
@@ -150,6 +152,7 @@ class AgentStore:
             .where(col(Agent.project_id) == scope.project_id, col(Agent.id) == agent.id)
             .values(revision=revision.number)
         )
+        await stamped(self.session, scope)
 
     async def revision(self, scope: ProjectScope, agent: Agent, number: int) -> Summary | None:
         """One revision."""
@@ -228,3 +231,4 @@ class AgentStore:
             )
             .values(bundle=revision.bundle, digest=revision.digest, key_id=revision.key_id)
         )
+        await stamped(self.session, scope)

@@ -8,6 +8,7 @@ from sqlalchemy import func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
+from hexgate.platform.features.organizations.store import stamped
 from hexgate.platform.kit.rows import Moment, Row, new_id
 from hexgate.platform.kit.scopes import ProjectScope
 
@@ -39,6 +40,7 @@ class BanStore:
         ban.project_id = scope.project_id
         self.session.add(ban)
         await self.session.flush()
+        await stamped(self.session, scope)
 
     async def lift(self, scope: ProjectScope, id: str, by: str, now: datetime) -> bool:
         """Ends one; what was is not forgotten."""
@@ -48,7 +50,9 @@ class BanStore:
             .values(lifted_by=by, lifted_at=now)
             .returning(col(Ban.id))
         )
-        return lifted.first() is not None
+        is_lifted = lifted.first() is not None
+        await stamped(self.session, scope)
+        return is_lifted
 
     async def active(self, scope: ProjectScope) -> list[Ban]:
         """Those that count, in an order that says nothing."""

@@ -11,9 +11,9 @@ from sqlmodel import Field, col
 
 from hexgate.platform.features.accounts.store import Account
 from hexgate.platform.kit.rows import Moment, Row, new_id
-from hexgate.platform.kit.scopes import AccountScope, InstallationScope, OrganizationScope, Rank
+from hexgate.platform.kit.scopes import AccountScope, InstallationScope, OrganizationScope, ProjectScope, Rank
 
-__all__ = ["Invitation", "Known", "Member", "Organization", "OrganizationStore", "Project"]
+__all__ = ["Invitation", "Known", "Member", "Organization", "OrganizationStore", "Project", "stamped"]
 
 
 class Organization(Row, table=True):
@@ -50,7 +50,16 @@ class Project(Row, table=True):
     id: str = Field(primary_key=True, max_length=40)
     organization_id: str = Field(foreign_key="organization.id", ondelete="CASCADE", index=True, max_length=32)
     title: str = Field(max_length=100)
+    # Counts what programs are served: another policy or another ban is another number, whichever process made it.
+    stamp: int = 0
     created_at: datetime = Field(sa_type=Moment)
+
+
+async def stamped(session: AsyncSession, scope: ProjectScope) -> None:
+    """What programs of a project are served has changed."""
+    await session.execute(
+        update(Project).where(col(Project.id) == scope.project_id).values(stamp=col(Project.stamp) + 1)
+    )
 
 
 @dataclass(frozen=True, slots=True)

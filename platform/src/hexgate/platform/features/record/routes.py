@@ -61,7 +61,7 @@ LINES: dict[str, Any] = {
 }
 
 
-def window(record: TheRecord, since: Moment = None, until: Moment = None) -> Window:
+async def window(record: TheRecord, since: Moment = None, until: Moment = None) -> Window:
     return window_of(since, until, record.clock())
 
 
@@ -78,7 +78,7 @@ class Names:
     user_id: Text = None
 
 
-def filters(
+async def filters(
     names: Annotated[Names, Depends()],
     outcome: Annotated[Literal["allow", "deny", "approval_required"] | None, Query()] = None,
     code: Text = None,

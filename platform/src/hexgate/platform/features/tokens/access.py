@@ -28,7 +28,7 @@ async def bearer_or_none(
 OptionalBearer = Annotated[Bearer | None, Depends(bearer_or_none)]
 
 
-def bearer(found: OptionalBearer) -> Bearer:
+async def bearer(found: OptionalBearer) -> Bearer:
     """Who comes in with a token, whatever it is for."""
     if found is None:
         raise Problem("HX1301", headers=CHALLENGE)
@@ -44,6 +44,6 @@ class WithScope:
     def __init__(self, scope: TokenScope) -> None:
         self.scope: TokenScope = scope
 
-    def __call__(self, bearer: AnyBearer) -> Bearer:
+    async def __call__(self, bearer: AnyBearer) -> Bearer:
         bearer.must(self.scope)
         return bearer

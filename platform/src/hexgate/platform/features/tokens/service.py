@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 
 from hexgate.core.errors import TokenError, UserError
 from hexgate.core.identity.tokens import Claims, Token, mint, verify
@@ -15,7 +16,7 @@ from hexgate.core.identity.user import User
 from hexgate.platform.features.accounts.service import Seat
 from hexgate.platform.features.tokens.keystore import Keystore
 from hexgate.platform.features.tokens.schemas import NewToken, NewUserToken, TokenScope
-from hexgate.platform.features.tokens.store import ApiToken, TokenStore
+from hexgate.platform.features.tokens.store import ApiToken, Doorstep, TokenStore
 from hexgate.platform.kit.database import Database
 from hexgate.platform.kit.problems import Problem
 from hexgate.platform.kit.rows import Clock, new_id
@@ -24,7 +25,7 @@ from hexgate.platform.kit.secrets import hash_of
 
 __all__ = ["CHALLENGE", "Bearer", "Tokens"]
 
-MOST_TOKENS = 100
+MOST_TOKENS, MOST_REMEMBERED = 100, 1000
 ENDING = 4
 CHALLENGE = {"WWW-Authenticate": "Bearer"}
 # What a tool or a sub-agent that was handed a token is never asked to do.
@@ -37,6 +38,8 @@ class Bearer:
 
     scope: ProjectScope
     token: Token
+    # The number of what programs of the project are served now.
+    stamp: int
 
     def must(self, wanted: TokenScope) -> None:
         """Refuses a token that is not for this, or that was narrowed so that it can do less."""
@@ -55,6 +58,7 @@ class Tokens:
         self.keystore = keystore
         self.clock = clock
         self.seen: dict[str, datetime] = {}
+        self.verified_once: dict[tuple[bytes, tuple[str, ...]], Token] = {}
 
     async def make(self, scope: ProjectScope, seat: Seat, form: NewToken) -> tuple[str, ApiToken]:
         """A new token: its text, which is told once, and what is kept of it."""
@@ -92,18 +96,31 @@ class Tokens:
 
     async def bearer(self, text: str) -> Bearer:
         """Who comes in with a token."""
-        keys = [known.public.text for known in self.keystore.trusted]
-        try:
-            token = verify(text, keys, clock=lambda: self.clock().timestamp())
-        except TokenError as error:
-            raise Problem("HX1301", error.message, headers=CHALLENGE) from None
-        async with self.database.reading() as session:
+        token = self.verified(text)
+        async with self.database.glance() as connection:
             hashed = hash_of(token.revocation_ids[0])
-            scope = await TokenStore(session).known(INSTALLATION, token.token_id, hashed)
-        if scope is None or scope.project_id != token.project:
+            known = await Doorstep(connection).known(INSTALLATION, token.token_id, hashed)
+        if known is None or known.scope.project_id != token.project:
             raise Problem("HX1301", "the token was revoked, or was not made here", headers=CHALLENGE)
         self.seen[token.token_id] = self.clock()
-        return Bearer(scope, token)
+        return Bearer(known.scope, token, known.stamp)
+
+    def verified(self, text: str) -> Token:
+        """The token of a text. What was verified is remembered, for as long as the same keys count and the token is not over."""
+        trusted = self.keystore.trusted
+        key = sha256(text.encode("utf-8", "surrogatepass")).digest(), self.keystore.names
+        now = self.clock().timestamp()
+        token = self.verified_once.get(key)
+        if token is not None and (token.expires_at is None or now < token.expires_at):
+            return token
+        try:
+            token = verify(text, [known.public.text for known in trusted], clock=lambda: now)
+        except TokenError as error:
+            raise Problem("HX1301", error.message, headers=CHALLENGE) from None
+        if len(self.verified_once) >= MOST_REMEMBERED:
+            self.verified_once.pop(next(iter(self.verified_once)))
+        self.verified_once[key] = token
+        return token
 
     def for_user(self, bearer: Bearer, form: NewUserToken) -> tuple[str, datetime]:
         """A token that names a caller, made of the one that came in."""

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select, update
-from sqlalchemy.ext.asyncio import AsyncSession
+from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncSession
 from sqlmodel import Field, col
 
 from hexgate.platform.features.organizations.store import Project
 from hexgate.platform.kit.rows import Moment, Row
 from hexgate.platform.kit.scopes import InstallationScope, ProjectScope
 
-__all__ = ["ApiToken", "TokenStore"]
+__all__ = ["ApiToken", "Doorstep", "KnownToken", "TokenStore"]
 
 
 class ApiToken(Row, table=True):
@@ -30,6 +31,38 @@ class ApiToken(Row, table=True):
     created_at: datetime = Field(sa_type=Moment)
     revoked_at: datetime | None = Field(default=None, sa_type=Moment)
     used_at: datetime | None = Field(default=None, sa_type=Moment)
+
+
+@dataclass(frozen=True, slots=True)
+class KnownToken:
+    """Whose a token is, and the number of what programs of that project are served now."""
+
+    scope: ProjectScope
+    stamp: int
+
+
+# Asked with every request of a program, so it is put together once.
+KNOWN = (
+    select(col(Project.organization_id), col(Project.id), col(Project.stamp))
+    .join(ApiToken, col(ApiToken.project_id) == col(Project.id))
+    .where(
+        col(ApiToken.id) == bindparam("token_id"),
+        col(ApiToken.hash) == bindparam("hashed"),
+        col(ApiToken.revoked_at).is_(None),
+    )
+)
+
+
+class Doorstep:
+    """What is asked about a token before it is known whose it is."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self.connection = connection
+
+    async def known(self, _: InstallationScope, id: str, hashed: str) -> KnownToken | None:
+        """Whose a token is that was made here and was not revoked."""
+        found = (await self.connection.execute(KNOWN, {"token_id": id, "hashed": hashed})).first()
+        return None if found is None else KnownToken(ProjectScope(found[0], found[1]), found[2])
 
 
 class TokenStore:
@@ -69,16 +102,6 @@ class TokenStore:
             .returning(col(ApiToken.id))
         )
         return revoked.first() is not None
-
-    async def known(self, _: InstallationScope, id: str, hashed: str) -> ProjectScope | None:
-        """Whose a token is that was made here and was not revoked."""
-        wanted = (
-            select(col(Project.organization_id), col(Project.id))
-            .join(ApiToken, col(ApiToken.project_id) == col(Project.id))
-            .where(col(ApiToken.id) == id, col(ApiToken.hash) == hashed, col(ApiToken.revoked_at).is_(None))
-        )
-        found = (await self.session.execute(wanted)).first()
-        return None if found is None else ProjectScope(found[0], found[1])
 
     async def used(self, _: InstallationScope, moments: Mapping[str, datetime]) -> None:
         """When tokens were used last, several at once."""

@@ -39,6 +39,7 @@ def upgrade() -> None:
         sa.Column("id", sa.String(40), primary_key=True),
         sa.Column("organization_id", sa.String(32), owned_by("organization"), nullable=False, index=True),
         sa.Column("title", sa.String(100), nullable=False),
+        sa.Column("stamp", sa.Integer, nullable=False),
         sa.Column("created_at", MOMENT, nullable=False),
     )
 
