@@ -16,7 +16,7 @@ from urllib.parse import parse_qsl, urlsplit
 
 import chdb
 
-SETTINGS = {"max_execution_time", "max_result_rows"}
+SETTINGS = {"max_execution_time"}
 CODE = re.compile(r"Code: (\d+)")
 FORMAT = re.compile(r"\bFORMAT (\w+)\s*$", re.IGNORECASE)
 
@@ -52,7 +52,7 @@ class Front(BaseHTTPRequestHandler):
         shape = found[1] if found and not query.lower().startswith("insert") else "TabSeparated"
         if text.lstrip().lower().startswith(("select", "with")):
             text = FORMAT.sub("", text)
-            wanted = ", ".join(f"{name} = {int(given[name])}" for name in SETTINGS & given.keys())
+            wanted = ", ".join(f"{name} = {float(given[name])}" for name in SETTINGS & given.keys())
             text = f"{text} settings {wanted}" if wanted else text
         try:
             with self.turn:

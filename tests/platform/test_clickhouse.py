@@ -1,12 +1,15 @@
 """The store of the record: what the world does wrong is one kind of error, and every step is made once."""
 
 import asyncio
+import re
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from hexgate.platform.features.record import store as record_store
 from hexgate.platform.features.record.steps import STEPS, TABLE
 from hexgate.platform.kit import clickhouse as module
 from hexgate.platform.kit.clickhouse import ClickHouse, StoreDownError, clickhouse
@@ -39,9 +42,24 @@ def test_a_query_has_a_longest_time(store: Opened, monkeypatch: pytest.MonkeyPat
         asked(store, "select count() from numbers(100000000000) where sipHash64(number) = 1")
 
 
-def test_a_query_has_a_most_of_rows(store: Opened) -> None:
-    with pytest.raises(StoreDownError, match=r"TOO_MANY_ROWS|max_result_rows|Limit for result"):
-        asked(store, "select number from numbers(200001)")
+def test_what_was_stopped_stands_in_front_of_no_other_answer(store: Opened, monkeypatch: pytest.MonkeyPatch) -> None:
+    async def ask() -> None:
+        async with store() as found:
+            for _ in range(10):
+                monkeypatch.setattr(module, "QUERY_SECONDS", 0.05)
+                with pytest.raises(StoreDownError):
+                    await found.rows("select count() from numbers(100000000000) where sipHash64(number) = 1", {})
+                monkeypatch.setattr(module, "QUERY_SECONDS", 5)
+                assert await found.rows("select 1", {}) == [(1,)]
+
+    asyncio.run(ask())
+
+
+def test_every_question_about_the_record_has_a_limit() -> None:
+    source = Path(record_store.__file__).read_text(encoding="utf-8")
+    questions = re.findall(r"select .*?(?:\"\"\"|\"\n)", source, re.DOTALL)
+    assert len(questions) >= 9
+    assert [question for question in questions if "limit" not in question and "group by id" not in question] == []
 
 
 def test_a_query_that_is_none_is_an_error_of_the_store(store: Opened) -> None:

@@ -1,6 +1,6 @@
 """All SQL on the record. Whatever comes twice counts once, and every question is about one project and some time.
 
-# INVARIANT: what a caller says goes into a query as a parameter, never as text.
+# INVARIANT: what a caller says goes into a query as a parameter, never as text; every query that gives rows has a limit.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from hexgate.platform.kit.scopes import ProjectScope
 __all__ = ["Cursor", "Decided", "Dimension", "Filters", "RecordStore", "StreamSummary", "Window", "micros"]
 
 Dimension = Literal["agent", "tool", "role", "user_id"]
-MOST_TOP, MOST_STREAMS, MOST_GAPS, MOST_BURSTS = 10, 500, 100, 100
+MOST_TOP, MOST_STREAMS, MOST_GAPS, MOST_BURSTS, MOST_KINDS, MOST_BUCKETS = 10, 500, 100, 100, 100, 1000
 # What happens to a call is known within this time, or is looked for in vain.
 LONGEST_CALL = timedelta(days=2)
 MICRO = "fromUnixTimestamp64Micro({%s:Int64}, 'UTC')"
@@ -105,7 +105,9 @@ class RecordStore:
         return await self.counts(scope, window, "status", "settled")
 
     async def counts(self, scope: ProjectScope, window: Window, column: str, kind: str) -> dict[str, int]:
-        sql = f"select {column}, count() from {TABLE} final where {there(kind)} group by 1 order by 1"
+        sql = (
+            f"select {column}, count() from {TABLE} final where {there(kind)} group by 1 order by 1 limit {MOST_KINDS}"
+        )
         return {str(row[0]): int(row[1]) for row in await self.store.rows(sql, given(scope, window))}
 
     async def top(self, scope: ProjectScope, window: Window, by: Dimension) -> list[tuple[str, int, int, int]]:
@@ -120,7 +122,7 @@ class RecordStore:
         """How many decisions of each kind there were in each stretch of so many seconds."""
         sql = f"""
             select intDiv(toUnixTimestamp(at), {{seconds:UInt32}}) * {{seconds:UInt32}} as bucket, outcome, count()
-            from {TABLE} final where {there("decided")} group by 1, 2
+            from {TABLE} final where {there("decided")} group by 1, 2 limit {MOST_BUCKETS}
         """
         rows = await self.store.rows(sql, {**given(scope, window), "seconds": seconds})
         return {(int(row[0]), str(row[1])): int(row[2]) for row in rows}
@@ -155,7 +157,7 @@ class RecordStore:
             return {}
         longer = Window(window.since, window.until + LONGEST_CALL)
         sql = f"select id, any(line) from {TABLE} where {there('settled')} and id in {{ids:Array(String)}} group by id"
-        rows = await self.store.rows(sql, {**given(scope, longer), "ids": list(ids)})
+        rows = await self.store.rows(f"{sql} limit {len(ids)}", {**given(scope, longer), "ids": list(ids)})
         return {str(row[0]): str(row[1]) for row in rows}
 
     async def streams(self, scope: ProjectScope, window: Window) -> list[StreamSummary]:
