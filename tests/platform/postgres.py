@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from itertools import count
 from pathlib import Path
 
+import pytest
+
 __all__ = ["Postgres", "serving"]
 
 FAST = "-c fsync=off -c synchronous_commit=off -c full_page_writes=off -c max_connections=200"
@@ -75,9 +77,12 @@ def serving(folder: Path) -> Iterator[Postgres]:
 
 
 def program(name: str) -> str:
-    """A program of PostgreSQL, which Debian keeps off the path. That it is missing is a failure: what is not tried is not known."""
+    """A program of PostgreSQL, which Debian keeps off the path. Where all has to be tried, that it is missing is a failure."""
     found = shutil.which(name) or next((str(place / name) for place in PLACES if (place / name).exists()), None)
-    assert found, f"`{name}` of PostgreSQL is missing; install it, as `apt-get install postgresql` does"
+    missing = f"`{name}` of PostgreSQL is missing; install it, as `apt-get install postgresql` does"
+    assert found or not os.environ.get("CI"), missing
+    if not found:
+        pytest.skip(missing)
     return found
 
 
