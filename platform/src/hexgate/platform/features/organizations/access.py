@@ -3,7 +3,7 @@
 # INVARIANT: to a stranger every organization and project looks as one that is not there.
 """
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: what FastAPI calls here is an instance, whose words older releases cannot look up.
 
 from typing import Annotated
 

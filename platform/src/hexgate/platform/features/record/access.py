@@ -1,6 +1,6 @@
 """A request in, the project whose record it may read out, or a refusal: a member with a session, or a program with a token."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: what FastAPI calls here is an instance, whose words older releases cannot look up.
 
 from typing import Annotated
 

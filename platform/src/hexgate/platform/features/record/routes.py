@@ -72,14 +72,18 @@ TheWindow = Annotated[Window, Depends(window)]
 class Names:
     """Filters by who and what."""
 
-    agent: Text = None
-    tool: Text = None
-    role: Text = None
-    user_id: Text = None
+    agent: str | None
+    tool: str | None
+    role: str | None
+    user_id: str | None
+
+
+async def named(agent: Text = None, tool: Text = None, role: Text = None, user_id: Text = None) -> Names:
+    return Names(agent, tool, role, user_id)
 
 
 async def filters(
-    names: Annotated[Names, Depends()],
+    names: Annotated[Names, Depends(named)],
     outcome: Annotated[Literal["allow", "deny", "approval_required"] | None, Query()] = None,
     code: Text = None,
     text: Text = None,

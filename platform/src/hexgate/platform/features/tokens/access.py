@@ -1,6 +1,6 @@
 """A request in, the program that came in with a token out, or a refusal."""
 
-from __future__ import annotations
+# Not `from __future__ import annotations`: what FastAPI calls here is an instance, whose words older releases cannot look up.
 
 from typing import Annotated
 
