@@ -6,6 +6,7 @@ import subprocess
 import sys
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -77,13 +78,14 @@ def desk() -> Desk:
 
 
 @pytest.fixture(scope="session")
-def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[Client]]:
-    """The embedded ClickHouse, which a process has once: clients of it."""
+def engine(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Callable[[], Client]]:
+    """The embedded ClickHouse, which a process has once: what makes a client of it."""
     path = tmp_path_factory.mktemp("record") / "store"
-    clients = [get_client(dsn=f"chdb://{path}") for _ in range(3)]
-    yield clients
-    for client in clients:
-        client.close()
+    connect = partial(get_client, dsn=f"chdb://{path}")
+    # As long as there is one client, the engine stays.
+    client = connect()
+    yield connect
+    client.close()
 
 
 @pytest.fixture(scope="session")
@@ -115,8 +117,8 @@ def store(request: pytest.FixtureRequest, store_kind: str) -> Callable[[], Abstr
             if store_kind == "server":
                 found = await stack.enter_async_context(clickhouse(request.getfixturevalue("server")))
             else:
-                engine: list[Client] = request.getfixturevalue("engine")
-                found = ClickHouse(engine[0], engine[1:], cluster="")
+                found = ClickHouse(request.getfixturevalue("engine"), cluster="", embedded=True)
+                stack.push_async_callback(found.close)
             await climb(found, STEPS)
             await found.command(f"truncate table {TABLE}")
             yield found

@@ -28,6 +28,7 @@ class Front(BaseHTTPRequestHandler):
     # Without a buffer the head and the body of an answer are two packets, and the second one waits for the first.
     wbufsize = -1
     engine: Any = None
+    folder = ""
     turn = threading.Lock()
 
     def do_GET(self) -> None:
@@ -56,13 +57,22 @@ class Front(BaseHTTPRequestHandler):
             text = f"{text} settings {wanted}" if wanted else text
         try:
             with self.turn:
-                data = self.engine.query(text, shape, params=parameters).bytes()
+                data = self.asked(text, shape, parameters)
         except Exception as error:  # noqa: BLE001 -- whatever the engine raises is what a server would say
             said = str(error)
             code = CODE.search(said)
             self.reply(500, said.encode(), {"X-ClickHouse-Exception-Code": code[1] if code else "1"})
             return
         self.reply(200, data, {"X-ClickHouse-Summary": '{"written_rows":"0"}', "X-ClickHouse-Format": shape})
+
+    def asked(self, text: str, shape: str, parameters: dict[str, str]) -> bytes:
+        """The answer of the engine. A connection that failed is not asked again: the rest would come with the next answer."""
+        try:
+            return bytes(Front.engine.query(text, shape, params=parameters).bytes())
+        except Exception:
+            Front.engine.close()
+            Front.engine = chdb.connect(self.folder)
+            raise
 
     def reply(self, status: int, data: bytes, headers: dict[str, str]) -> None:
         self.send_response(status)
@@ -90,12 +100,15 @@ def fields_of(kind: str, body: bytes) -> dict[str, str]:
 
 
 def main(folder: str, descriptor: int) -> None:
-    Front.engine = chdb.connect(folder)
+    # As long as there is one connection, the engine stays.
+    kept = chdb.connect(folder)
+    Front.folder, Front.engine = folder, chdb.connect(folder)
     server = ThreadingHTTPServer(("127.0.0.1", 0), Front, bind_and_activate=False)
     server.socket.close()
     server.socket = socket.socket(fileno=descriptor)
     server.server_address = server.socket.getsockname()
     server.serve_forever(poll_interval=0.05)
+    kept.close()
 
 
 if __name__ == "__main__":

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from clickhouse_connect.driver.client import Client
 
 from hexgate.platform.features.record import store as record_store
 from hexgate.platform.features.record.steps import STEPS, TABLE
@@ -55,6 +56,25 @@ def test_what_was_stopped_stands_in_front_of_no_other_answer(store: Opened, monk
     asyncio.run(ask())
 
 
+def test_what_was_stopped_in_the_middle_of_an_answer_is_part_of_no_other_one(store: Opened) -> None:
+    async def ask() -> None:
+        async with store() as found:
+            for _ in range(60):
+                with pytest.raises(StoreDownError):
+                    await found.rows("select number, throwIf(number = 150000) from numbers(200001)", {})
+                assert await found.rows("select 1", {}) == [(1,)]
+
+    asyncio.run(ask())
+
+
+def test_a_server_with_tls_is_spoken_to_by_tls_at_every_port(monkeypatch: pytest.MonkeyPatch) -> None:
+    given: list[dict[str, Any]] = []
+    monkeypatch.setattr(module, "get_client", lambda **options: given.append(options))
+    module.connected("https://user:secret@example.com:9000/db")
+
+    assert (given[0]["interface"], given[0]["dsn"]) == ("https", "https://user:secret@example.com:9000/db")
+
+
 def test_every_question_about_the_record_has_a_limit() -> None:
     source = Path(record_store.__file__).read_text(encoding="utf-8")
     questions = re.findall(r"select .*?(?:\"\"\"|\"\n)", source, re.DOTALL)
@@ -86,8 +106,12 @@ def test_rows_are_forgotten_after_ninety_days_by_the_clock_of_the_store(store: O
     assert "fsync_after_insert = 1" in created
 
 
+def nobody() -> Client:
+    raise AssertionError("nothing is asked")
+
+
 def test_on_a_cluster_the_tables_are_made_everywhere_with_copies() -> None:
-    step = written(ClickHouse(None, [], cluster="main"), STEPS[0])  # type: ignore[arg-type]
+    step = written(ClickHouse(nobody, cluster="main", embedded=False), STEPS[0])
 
     assert f"create table if not exists {TABLE} on cluster 'main' (" in step
     assert "engine = ReplicatedReplacingMergeTree" in step

@@ -106,7 +106,7 @@ def test_a_line_that_cannot_be_kept_is_refused_and_the_others_are_kept(project: 
     stream.add("decided", id="y", outcome="allow", tool="t", ago=91 * 24 * 3600)
     stream.add("decided", id="z", outcome="allow", tool="t", ago=-301)
     stream.add("decided", id="w", outcome="allow", tool="t", roles="admin")
-    stream.add("decided", id="v", outcome="allow", tool="t" * 257)
+    stream.add("decided", id="v", outcome="allow", tool="t" * 1025)
     answer = send(project, [*good, b"{}\n", b"no json\n", stream.lines[0].replace(b"allow", b"allow\\ud800")])
 
     assert answer.json()["accepted"] == 1
@@ -117,7 +117,7 @@ def test_a_line_that_cannot_be_kept_is_refused_and_the_others_are_kept(project: 
         3: "`at` lies more than 90 days back",
         4: "`at` lies more than five minutes in the future",
         5: "`roles` is no list of at most 64 names",
-        6: "`tool` is no text of at most 256 characters",
+        6: "`tool` is no text of at most 1,024 characters",
         7: "it does not begin as a record does",
         8: "it does not begin as a record does",
         9: "it is no JSON",
@@ -354,8 +354,7 @@ def test_when_the_store_is_down_nothing_is_acknowledged(api: TestClient, project
     stream.decide()
     writer = the(api, Writer)
     really = writer.store
-    broken = ClickHouse(Broken(), [], cluster="")  # type: ignore[arg-type]
-    writer.store = broken
+    writer.store = ClickHouse(unreachable, cluster="", embedded=False)
 
     refused = send(project, stream.lines)
     assert told(refused) == (503, "HX1401")
@@ -365,11 +364,24 @@ def test_when_the_store_is_down_nothing_is_acknowledged(api: TestClient, project
     assert read(project, "summary")["decisions"] == 1
 
 
-class Broken:
-    """A client of a store that is not there."""
+def unreachable() -> Any:
+    """A store that is not there."""
+    raise ConnectionRefusedError(111, "Connection refused")
 
-    def raw_insert(self, *_: Any, **__: Any) -> None:
-        raise ConnectionRefusedError(111, "Connection refused")
+
+def test_what_was_kept_is_never_replaced_by_what_comes_later(project: Project, stream: Stream) -> None:
+    stream.decide("deny", id="x")
+    send(project, stream.lines)
+    send(project, [stream.lines[0].replace(b'"outcome":"deny"', b'"outcome":"allow"')])
+
+    assert read(project, "summary")["by_outcome"] == {"deny": 1}
+    assert read(project, "decisions/x")["decided"]["outcome"] == "deny"
+
+
+def test_names_as_long_as_a_call_may_have_are_kept(project: Project, stream: Stream) -> None:
+    stream.decide(tool="t" * 1024, user_id="u" * 1024)
+
+    assert send(project, stream.lines).json()["accepted"] == 1
 
 
 def test_when_too_much_waits_more_is_refused(api: TestClient, project: Project, stream: Stream) -> None:

@@ -12,6 +12,7 @@ import fcntl
 import os
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 from importlib.util import find_spec
 from pathlib import Path
 from typing import Any, TypeVar
@@ -28,9 +29,11 @@ __all__ = ["ClickHouse", "Parameters", "StoreDownError", "clickhouse"]
 
 T = TypeVar("T")
 Parameters = Mapping[str, Any]
-QUERY_SECONDS, DDL_SECONDS = 10, 60
+QUERY_SECONDS, DDL_SECONDS, CONNECT_SECONDS = 10, 60, 5
 READERS = 4
 EMBEDDED = "chdb"
+# Without the first, room is made for as many groups as the last query had, again and again: gigabytes.
+OF_THE_ENGINE = {"collect_hash_table_stats_during_aggregation": 0, "max_memory_usage": 1024 * 1024 * 1024}
 SERVER = "name a server with `https://USER:PASSWORD@HOST:8443/DATABASE`"
 NOT_INSTALLED = (
     "`HEXGATE_CLICKHOUSE_URL`: the embedded ClickHouse is not installed: "
@@ -46,50 +49,90 @@ class StoreDownError(Exception):
     """The store does not answer, or refuses what it was asked."""
 
 
-class ClickHouse:
-    """A store that is open. One client writes, a few others read."""
+class Lane:
+    """Some clients, each for one call at a time."""
 
-    def __init__(self, writer: Client, readers: Sequence[Client], *, cluster: str) -> None:
-        self.writer = writer
+    def __init__(self, connect: Callable[[], Client], count: int, *, embedded: bool) -> None:
+        self.connect = connect
+        self.embedded = embedded
+        # None is a client that is to be made.
+        self.free: asyncio.Queue[Client | None] = asyncio.Queue()
+        for _ in range(count):
+            self.free.put_nowait(None)
+
+    async def run(self, work: Callable[[Client], T]) -> T:
+        """What a client makes of it, in a thread; whoever asked may go away meanwhile, the client stays with its work."""
+        client = await self.free.get()
+        kept: Client | None = client
+        try:
+            if client is None:
+                client = kept = await off_the_loop(self.connect)
+            return await off_the_loop(partial(work, client))
+        except StoreDownError:
+            if self.embedded and client is not None:
+                kept = None
+                await to_thread.run_sync(client.close)
+            raise
+        finally:
+            self.free.put_nowait(kept)
+
+    async def close(self) -> None:
+        """Lets go of every client."""
+        while not self.free.empty():
+            client = self.free.get_nowait()
+            if client is not None:
+                await to_thread.run_sync(client.close)
+
+
+class ClickHouse:
+    """A store that is open. One client writes, a few others read.
+
+    # INVARIANT: a client of the embedded engine that has failed is closed and never asked again: what the engine had begun to
+    answer when it was stopped stands in front of the next answer of that client.
+    """
+
+    def __init__(self, connect: Callable[[], Client], *, cluster: str, embedded: bool) -> None:
         self.cluster = cluster
-        self.turn = asyncio.Lock()
-        self.readers: asyncio.Queue[Client] = asyncio.Queue()
-        for reader in readers:
-            self.readers.put_nowait(reader)
+        self.embedded = embedded
+        self.writing = Lane(connect, 1, embedded=embedded)
+        self.reading = Lane(connect, READERS, embedded=embedded)
 
     async def rows(self, sql: str, parameters: Parameters) -> list[tuple[Any, ...]]:
         """What a query finds."""
-        settings = {"max_execution_time": QUERY_SECONDS}
-        client = await self.readers.get()
-        try:
+        settings = {"max_execution_time": QUERY_SECONDS, **(OF_THE_ENGINE if self.embedded else {})}
+
+        def ask(client: Client) -> list[tuple[Any, ...]]:
             # The rows are read with the client in hand: a result is a stream of it.
-            return await off_the_loop(
-                lambda: [
-                    tuple(row) for row in client.query(sql, parameters=dict(parameters), settings=settings).result_rows
-                ]
-            )
-        finally:
-            self.readers.put_nowait(client)
+            return [tuple(row) for row in client.query(sql, parameters=dict(parameters), settings=settings).result_rows]
+
+        return await self.reading.run(ask)
 
     async def insert(self, table: str, columns: Sequence[str], lines: bytes) -> None:
         """Rows as lines of JSON; when this returns they are in the store."""
         settings = {"max_execution_time": QUERY_SECONDS}
-        async with self.turn:
-            await off_the_loop(
-                lambda: self.writer.raw_insert(
-                    table, list(columns), insert_block=lines, fmt="JSONEachRow", settings=settings
-                )
-            )
+
+        def put(client: Client) -> None:
+            client.raw_insert(table, list(columns), insert_block=lines, fmt="JSONEachRow", settings=settings)
+
+        await self.writing.run(put)
 
     async def command(self, sql: str, parameters: Parameters | None = None) -> None:
         """A statement that changes the store itself."""
         settings = {"max_execution_time": DDL_SECONDS}
-        async with self.turn:
-            await off_the_loop(lambda: self.writer.command(sql, parameters=dict(parameters or {}), settings=settings))
+
+        def change(client: Client) -> None:
+            client.command(sql, parameters=dict(parameters or {}), settings=settings)
+
+        await self.writing.run(change)
 
     async def answers(self) -> bool:
         """Whether the store is there."""
         return await self.rows("select 1", {}) == [(1,)]
+
+    async def close(self) -> None:
+        """Lets go of every client."""
+        await self.reading.close()
+        await self.writing.close()
 
 
 async def off_the_loop(work: Callable[[], T]) -> T:
@@ -107,19 +150,18 @@ async def clickhouse(url: str, *, cluster: str = "") -> AsyncIterator[ClickHouse
         embedded = urlsplit(url).scheme == EMBEDDED
         if embedded:
             stack.callback(os.close, locked(Path(urlsplit(url).path)))
-        clients = []
-        for _ in range(1 + READERS):
-            client = await off_the_loop(lambda: connected(url, embedded=embedded))
-            stack.push_async_callback(to_thread.run_sync, client.close)
-            clients.append(client)
-        yield ClickHouse(clients[0], clients[1:], cluster=cluster)
+        found = ClickHouse(partial(connected, url), cluster=cluster, embedded=embedded)
+        stack.push_async_callback(found.close)
+        await found.answers()
+        yield found
 
 
-def connected(url: str, *, embedded: bool) -> Client:
-    """One client."""
-    if embedded:
+def connected(url: str) -> Client:
+    """One client. The scheme is said twice: by the address alone, `https` at an unusual port would be spoken without TLS."""
+    scheme = urlsplit(url).scheme
+    if scheme == EMBEDDED:
         return get_client(dsn=url)
-    return get_client(dsn=url, autogenerate_session_id=False, connect_timeout=QUERY_SECONDS)
+    return get_client(dsn=url, interface=scheme, autogenerate_session_id=False, connect_timeout=CONNECT_SECONDS)
 
 
 def locked(path: Path) -> int:

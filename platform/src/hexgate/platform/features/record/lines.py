@@ -15,14 +15,18 @@ import orjson
 
 from hexgate.core.audit.event import DECIDED, SETTLED
 from hexgate.core.audit.lines import LONGEST_LINE, Head, head_of
+from hexgate.core.audit.writer import SEALED
 
-__all__ = ["COLUMNS", "KEPT_DAYS", "LATEST", "Refused", "Row", "row_of", "sorted_out"]
+__all__ = ["COLUMNS", "ENDED", "KEPT_DAYS", "LATEST", "Refused", "Row", "row_of", "sorted_out"]
 
 KEPT_DAYS = 90
 LATEST = timedelta(minutes=5)
 OLDEST = timedelta(days=KEPT_DAYS)
+# The status of the last record of a stream.
+ENDED = "ended"
 OUTCOMES = {"allow", "deny", "approval_required"}
-LONGEST = 256
+# As long as the names in a call may be.
+LONGEST = 1024
 MOST_ROLES = 64
 COLUMNS = (
     *("project", "kind", "at", "id", "stream", "seq", "prev", "link", "agent", "tool", "user_id", "roles", "role"),
@@ -90,9 +94,10 @@ def row_of(line: bytes, head: Head, fields: Mapping[str, Any], *, now: datetime)
         "role": text(fields, "deciding_role"),
         "milliseconds": milliseconds(fields),
         "monitored": fields.get("monitored") is True,
+        "status": ENDED if head.kind == SEALED and fields.get("last") is True else text(fields, "status"),
         **{
             name: text(fields, name)
-            for name in ("id", "agent", "tool", "user_id", "outcome", "code", "status", "error", "session_id")
+            for name in ("id", "agent", "tool", "user_id", "outcome", "code", "error", "session_id")
         },
     }
 
@@ -103,7 +108,7 @@ def text(fields: Mapping[str, Any], name: str) -> str:
     if value is None:
         return ""
     if not isinstance(value, str) or len(value) > LONGEST:
-        raise Wrong(f"`{name}` is no text of at most {LONGEST} characters")
+        raise Wrong(f"`{name}` is no text of at most {LONGEST:,} characters")
     return value
 
 

@@ -7,7 +7,8 @@ from hexgate.platform.features.record.lines import KEPT_DAYS
 __all__ = ["STEPS", "TABLE"]
 
 TABLE = "hexgate_record"
-# A record that comes twice has the same key both times, so that merges leave one of the two, and `final` counts one before that.
+# A record that comes twice has the same key both times, so that merges leave one of the two, and `final` counts one before that:
+# the one that came first, whose `precedence` is higher, so that nothing that was acknowledged is replaced later.
 STEPS = (
     f"""
     create table if not exists {TABLE}{{on_cluster}} (
@@ -34,9 +35,10 @@ STEPS = (
         token_id LowCardinality(String),
         line String codec(ZSTD(3)),
         received DateTime('UTC') default now('UTC'),
+        precedence UInt64 default 18446744073709551615 - toUInt64(toUnixTimestamp64Micro(now64(6))),
         index by_id id type bloom_filter granularity 4
     )
-    engine = {{engine}}
+    engine = {{engine}}(precedence)
     partition by toYYYYMM(at)
     order by (project, kind, at, id, stream, seq)
     ttl received + interval {KEPT_DAYS} day

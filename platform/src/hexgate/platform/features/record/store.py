@@ -10,6 +10,7 @@ from dataclasses import dataclass, fields
 from datetime import datetime, timedelta
 from typing import Any, Literal
 
+from hexgate.platform.features.record.lines import ENDED
 from hexgate.platform.features.record.steps import TABLE
 from hexgate.platform.kit.clickhouse import ClickHouse
 from hexgate.platform.kit.scopes import ProjectScope
@@ -164,7 +165,7 @@ class RecordStore:
         """What came of each process, that with the newest record first."""
         sql = f"""
             select stream, uniqExact(seq) as present, max(seq) as last, last - present,
-                max(kind = 'sealed' and JSONExtractBool(line, 'last')), min({AT}), max({AT}) as newest
+                max(kind = 'sealed' and status = '{ENDED}'), min({AT}), max({AT}) as newest
             from {TABLE} where project = {{project:String}} and at >= {MICRO % "since"} and at < {MICRO % "until"}
                 and seq > 0
             group by stream order by newest desc, stream limit {MOST_STREAMS}
