@@ -7,7 +7,7 @@ import sys
 from collections.abc import Iterator
 from pathlib import Path
 
-from tests.architecture.checks.source import OURS, library_modules, python_modules
+from tests.architecture.checks.source import OURS, library_modules, python_modules, wheel_folders
 
 __all__ = [
     "find_broken_contracts",
@@ -100,7 +100,7 @@ def find_private_reaches(tree: Path) -> list[str]:
 
 def find_broken_contracts(tree: Path) -> list[str]:
     """What import-linter says of the contracts in the tree's pyproject.toml."""
-    sources = sorted(str(path) for path in [*tree.glob("packages/*/src"), *tree.glob("platform/src")])
+    sources = [str(folder / "src") for folder in wheel_folders(tree)]
     command = [str(LINT_IMPORTS), "--config", str(tree / "pyproject.toml"), "--no-cache", "--no-logo"]
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(sources), "COLUMNS": "400", "NO_COLOR": "1"}
     run = subprocess.run(command, cwd=tree, env=environment, capture_output=True, text=True, check=False)

@@ -5,7 +5,7 @@ import subprocess
 import zipfile
 from pathlib import Path
 
-from tests.architecture.checks.source import files_of
+from tests.architecture.checks.source import files_of, wheel_folders
 
 __all__ = [
     "find_index_hosts",
@@ -64,7 +64,7 @@ def find_private_modules(tree: Path) -> list[str]:
 
 
 def find_missing_type_markers(tree: Path) -> list[str]:
-    packages = sorted([*tree.glob("packages/*/src/hexgate/*/"), *tree.glob("platform/src/hexgate/*/")])
+    packages = [path for folder in wheel_folders(tree) for path in sorted(folder.glob("src/hexgate/*/"))]
     return [f"{path.relative_to(tree)}: has no py.typed" for path in packages if not (path / "py.typed").exists()]
 
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-__all__ = ["Module", "files_of", "library_modules", "python_modules"]
+__all__ = ["Module", "files_of", "library_modules", "python_modules", "wheel_folders"]
 
 OURS = "hexgate"
 MADE = {"__pycache__", ".venv", ".venv-3.11", ".venv-3.12", ".venv-3.13", ".tools", ".mutants"}
@@ -52,6 +52,11 @@ def python_modules(tree: Path) -> Iterator[Module]:
     for path in files_of(tree):
         if path.suffix in {".py", ".pyi"}:
             yield Module(path, path.relative_to(tree).as_posix(), dotted(path.relative_to(tree)))
+
+
+def wheel_folders(tree: Path) -> list[Path]:
+    """The folders that a wheel is made of."""
+    return sorted(path for path in [*tree.glob("packages/*/"), tree / "platform"] if path.is_dir())
 
 
 def library_modules(tree: Path) -> Iterator[Module]:

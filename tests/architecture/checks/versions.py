@@ -5,6 +5,8 @@ import tomllib
 from pathlib import Path
 from typing import Any
 
+from tests.architecture.checks.source import wheel_folders
+
 __all__ = ["find_disagreeing_versions", "find_open_ranges"]
 
 REQUIREMENT = re.compile(r"^([A-Za-z0-9._-]+)(?:\[[^]]*\])?\s*(.*?)\s*(?:;.*)?$")
@@ -25,9 +27,7 @@ def find_disagreeing_versions(tree: Path) -> list[str]:
         for name, wanted in requirements(project):
             if name.startswith("hexgate-") and wanted != f"=={version}":
                 found.append(f"{where}: asks for {name}{wanted}, it must be {name}=={version}")
-    for path in sorted(
-        [*tree.glob("packages/*/src/hexgate/*/__init__.py"), *tree.glob("platform/src/hexgate/*/__init__.py")]
-    ):
+    for path in (path for folder in wheel_folders(tree) for path in sorted(folder.glob("src/hexgate/*/__init__.py"))):
         said = VERSION.search(path.read_text(encoding="utf-8"))
         if said and said.group(1) != version:
             found.append(f"{path.relative_to(tree)}: __version__ is {said.group(1)}, the workspace's is {version}")
@@ -45,11 +45,7 @@ def find_open_ranges(tree: Path) -> list[str]:
 
 
 def projects(tree: Path) -> dict[str, dict[str, Any]]:
-    manifests = [
-        tree / "pyproject.toml",
-        *sorted(tree.glob("packages/*/pyproject.toml")),
-        *tree.glob("platform/pyproject.toml"),
-    ]
+    manifests = [path / "pyproject.toml" for path in (tree, *wheel_folders(tree)) if (path / "pyproject.toml").exists()]
     read = {path.parent.relative_to(tree).as_posix(): tomllib.loads(path.read_text()) for path in manifests}
     return {where: manifest["project"] for where, manifest in read.items()}
 

@@ -13,7 +13,7 @@ from fastapi.security import APIKeyCookie
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from hexgate.platform.features.accounts.service import Accounts, Origin, Seat
+from hexgate.platform.features.accounts.service import SESSION_LASTS, Accounts, Origin, Seat
 from hexgate.platform.kit.parts import the
 from hexgate.platform.kit.problems import Problem
 from hexgate.platform.kit.secrets import Secret
@@ -34,7 +34,7 @@ COOKIE = "hexgate_session"
 CSRF_HEADER = "X-Hexgate-CSRF"
 SAFE = {"GET", "HEAD", "OPTIONS"}
 SESSION = APIKeyCookie(name=COOKIE, scheme_name="session", auto_error=False)
-SECONDS = 14 * 24 * 3600
+SECONDS = int(SESSION_LASTS.total_seconds())
 
 
 def from_another_site(connection: HTTPConnection, public_url: str) -> bool:

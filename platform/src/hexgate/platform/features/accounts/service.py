@@ -22,7 +22,7 @@ from hexgate.platform.kit.scopes import INSTALLATION, AccountScope
 from hexgate.platform.kit.secrets import Secret, hash_of, is_same
 from hexgate.platform.settings import Settings
 
-__all__ = ["Accounts", "Origin", "Seat"]
+__all__ = ["SESSION_LASTS", "Accounts", "Origin", "Seat"]
 
 SESSION_LASTS = timedelta(days=14)
 Purpose = Literal["verify", "reset"]

@@ -21,7 +21,7 @@ from hexgate.core.errors import CertificateError, PolicyError
 from hexgate.core.policy.lint import Finding, lint
 from hexgate.platform.kit.problems import Problem
 
-__all__ = ["LARGEST_POLICY", "Builder", "Built", "Checked", "files_of"]
+__all__ = ["LARGEST_POLICY", "Builder", "Built", "Checked"]
 
 STEM = "policy"
 LARGEST_POLICY = 1024 * 1024
@@ -95,9 +95,3 @@ def checked(text: str, manifest: Mapping[str, Any] | None) -> Checked:
     except CertificateError as error:
         return Checked([{"code": error.code, "message": error.message, "help": error.help}], findings)
     return Checked([], findings, certificate.as_dict(), source.program.digest)
-
-
-def files_of(parts: bytes) -> dict[str, str]:
-    """The parts of a stored bundle by file name, each in base64."""
-    found: dict[str, str] = orjson.loads(parts)
-    return found

@@ -154,9 +154,13 @@ class Agents:
         self, scope: ProjectScope, author: str, name: str, number: int, *, message: str, expected: str | None
     ) -> tuple[int, Built]:
         """An older policy counts again, as a new revision."""
-        compared = await self.revision(scope, name, number, None)
+        async with self.database.reading() as session:
+            store = AgentStore(session)
+            text = await store.text(scope, known(await store.get(scope, name)), number)
+        if text is None:
+            raise Problem("HX1004", "there is no such revision")
         words = f"restores revision {number}{': ' if message else ''}{message}"[:500]
-        return await self.save(scope, author, name, policy=compared.text, message=words, expected=expected)
+        return await self.save(scope, author, name, policy=text, message=words, expected=expected)
 
     async def revisions(self, scope: ProjectScope, name: str, before: int | None) -> tuple[list[Summary], int | None]:
         """A page of revisions, newest first, and where the next one begins."""

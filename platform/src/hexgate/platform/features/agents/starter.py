@@ -31,7 +31,7 @@ CHANGES = frozenset(
     WORD.findall(
         """
         accept add apply approve assign attach bash buy call cancel change clear close commit configure
-         create delete deploy disable drop edit enable exec execute forward give grant import insert install invite
+        create delete deploy disable drop edit enable exec execute forward give grant import insert install invite
         invoke kill modify move overwrite pay publish purchase purge push put refund reject
         remove rename replace reply reset restart restore revoke rm rollback rotate save sell send shell start
         stop submit subscribe sudo sync terminate transfer trigger truncate unlock unsubscribe update upload upsert wire withdraw

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import LargeBinary, Text, UniqueConstraint, func, select, update
+from sqlalchemy import ColumnElement, LargeBinary, Text, UniqueConstraint, func, select, update
 from sqlalchemy.ext.asyncio import AsyncSession
 from sqlmodel import Field, col
 
@@ -156,41 +156,20 @@ class AgentStore:
 
     async def revision(self, scope: ProjectScope, agent: Agent, number: int) -> Summary | None:
         """One revision."""
-        wanted = (
-            select(*SUMMARY)
-            .join(Agent, col(Agent.id) == col(Revision.agent_id))
-            .where(
-                col(Agent.project_id) == scope.project_id,
-                col(Revision.agent_id) == agent.id,
-                col(Revision.number) == number,
-            )
-        )
+        wanted = select(*SUMMARY).where(*of_agent(scope, agent.id), col(Revision.number) == number)
         found = (await self.session.execute(wanted)).first()
         return None if found is None else Summary(*found)
 
     async def text(self, scope: ProjectScope, agent: Agent, number: int) -> str | None:
         """The policy of a revision."""
-        wanted = (
-            select(col(Revision.text))
-            .join(Agent, col(Agent.id) == col(Revision.agent_id))
-            .where(
-                col(Agent.project_id) == scope.project_id,
-                col(Revision.agent_id) == agent.id,
-                col(Revision.number) == number,
-            )
-        )
+        wanted = select(col(Revision.text)).where(*of_agent(scope, agent.id), col(Revision.number) == number)
         return await self.session.scalar(wanted)
 
     async def revisions(self, scope: ProjectScope, agent: Agent, *, before: int, most: int) -> list[Summary]:
         """The revisions below a number, newest first."""
         wanted = (
             select(*SUMMARY)
-            .join(Agent, col(Agent.id) == col(Revision.agent_id))
-            .where(
-                col(Agent.project_id) == scope.project_id,
-                col(Revision.agent_id) == agent.id,
-                col(Revision.number) < before,
-            )
+            .where(*of_agent(scope, agent.id), col(Revision.number) < before)
             .order_by(col(Revision.number).desc())
             .limit(most)
         )
@@ -208,27 +187,22 @@ class AgentStore:
 
     async def bundle(self, scope: ProjectScope, serving: Serving) -> bytes:
         """The parts of a bundle."""
-        wanted = (
-            select(col(Revision.bundle))
-            .join(Agent, col(Agent.id) == col(Revision.agent_id))
-            .where(
-                col(Agent.project_id) == scope.project_id,
-                col(Revision.agent_id) == serving.agent_id,
-                col(Revision.number) == serving.revision,
-            )
+        wanted = select(col(Revision.bundle)).where(
+            *of_agent(scope, serving.agent_id), col(Revision.number) == serving.revision
         )
         return (await self.session.scalars(wanted)).one()
 
     async def sign_again(self, scope: ProjectScope, revision: Revision) -> None:
         """The same revision with a bundle that another key has signed."""
-        mine = select(col(Agent.id)).where(col(Agent.project_id) == scope.project_id)
         await self.session.execute(
             update(Revision)
-            .where(
-                col(Revision.agent_id) == revision.agent_id,
-                col(Revision.number) == revision.number,
-                col(Revision.agent_id).in_(mine),
-            )
+            .where(*of_agent(scope, revision.agent_id), col(Revision.number) == revision.number)
             .values(bundle=revision.bundle, digest=revision.digest, key_id=revision.key_id)
         )
         await stamped(self.session, scope)
+
+
+def of_agent(scope: ProjectScope, agent_id: str) -> tuple[ColumnElement[bool], ColumnElement[bool]]:
+    """The revisions of an agent, if it is one of this project."""
+    mine = select(col(Agent.id)).where(col(Agent.project_id) == scope.project_id)
+    return col(Revision.agent_id) == agent_id, col(Revision.agent_id).in_(mine)

@@ -33,7 +33,7 @@ from hexgate.platform.features.record.schemas import (
     TheDecision,
     TheStream,
 )
-from hexgate.platform.features.record.service import Record, moment_of, window_of
+from hexgate.platform.features.record.service import BURST_SECONDS, Record, moment_of, window_of
 from hexgate.platform.features.record.store import Cursor, Decided, Filters, StreamSummary, Window
 from hexgate.platform.features.tokens.access import WithScope
 from hexgate.platform.features.tokens.service import Bearer
@@ -178,7 +178,7 @@ async def stream(stream: Annotated[str, Path(max_length=64)], scope: Readable, r
 async def anomalies(scope: Readable, window: TheWindow, record: TheRecord) -> Anomalies:
     """Who was denied much more often than they are otherwise."""
     bursts = [
-        ABurst(user_id=user_id, at=datetime.fromtimestamp(at, UTC), seconds=3600, denied=denied, usual=usual)
+        ABurst(user_id=user_id, at=datetime.fromtimestamp(at, UTC), seconds=BURST_SECONDS, denied=denied, usual=usual)
         for user_id, at, denied, usual in await record.bursts(scope, window)
     ]
     return Anomalies(bursts=bursts)

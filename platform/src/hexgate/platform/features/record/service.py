@@ -34,7 +34,7 @@ from hexgate.platform.kit.problems import Problem
 from hexgate.platform.kit.rows import Clock
 from hexgate.platform.kit.scopes import ProjectScope
 
-__all__ = ["Page", "Record", "Totals", "moment_of", "window_of"]
+__all__ = ["BURST_SECONDS", "Page", "Record", "Totals", "moment_of", "window_of"]
 
 MOST_LINES = 1000
 PAGE, EXPORT_PAGE = 50, 2000
